@@ -1,0 +1,61 @@
+"""Every line of the speed table, measured: `make bench`, or `python -m benchmarks NAME …` for some lines.
+
+Each line has a baseline that is measured in the same run, so that a ratio holds on any machine. Nothing here
+asserts: figures over their budget are marked, and a reader decides.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import hot, pages, process, reading
+from benchmarks.figures import Figure
+
+LINES: dict[str, Callable[[Path], Iterator[Figure]]] = {
+    "init": process.init,
+    "whole": process.whole,
+    "log": hot.log,
+    "step": hot.training_step,
+    "volume": hot.volume,
+    "reading": reading.history_to_pandas,
+    "run-page": pages.run_page,
+    "project-page": pages.project_page,
+}
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Work in a folder that goes away, and say nothing in the terminal."""
+    with tempfile.TemporaryDirectory(prefix="runhooks-bench-", ignore_cleanup_errors=True) as name:
+        before = Path.cwd()
+        os.chdir(name)
+        os.environ["RUNHOOKS_SILENT"] = "1"
+        try:
+            yield Path(name)
+        finally:
+            os.chdir(before)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("lines", nargs="*", metavar="NAME", help=f"of {', '.join(LINES)}; by default all")
+    wanted = parser.parse_args().lines or list(LINES)
+    if unknown := sorted(set(wanted) - set(LINES)):
+        parser.error(f"no line {unknown[0]!r}; there are {', '.join(LINES)}")
+    load = os.getloadavg()[0]
+    print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores, load {load:.1f}")
+    print(f"{'':<54}{'measured':>12}{'baseline':>12}{'ratio':>8}  budget")
+    for name in wanted:
+        with folder() as work:
+            for figure in LINES[name](work):
+                print(figure.line())
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

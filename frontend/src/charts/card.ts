@@ -1,0 +1,245 @@
+// One chart with its name and figures. Nothing is drawn until the card comes into view.
+import { count, exact, short } from "../format.ts";
+import { fill, h, setText } from "../ui/dom.ts";
+import { icon } from "../ui/icons.ts";
+import type { Choices } from "./choices.ts";
+import type { Crosshair, Follower } from "./crosshair.ts";
+import { cardKeys, wheelZoom } from "./gestures.ts";
+import { hasPoints, type Line, lineOf, notPositive, type Reading, sameTraces, type Trace } from "./line.ts";
+import { Plot, type PlotView } from "./plot.ts";
+import { chartSummary, figures, hoverFigures, resolution } from "./readout.ts";
+import type { Source } from "./source.ts";
+import { Tooltip } from "./tooltip.ts";
+
+export interface CardContext {
+  readonly source: Source;
+  readonly choices: Choices;
+  readonly crosshair: Crosshair;
+  /** Show one chart on the whole screen, or go back. */
+  enlarge(key: string): void;
+}
+
+export class Card implements Follower {
+  private readonly detail = h("span", { class: "card-detail" });
+  private readonly value = h("span", { class: "card-value" });
+  private readonly range = h("span", {});
+  private readonly note = h("p", { class: "plot-note", hidden: true });
+  private readonly plotHost = h("div", { class: "plot" });
+  private plot: Plot | null = null;
+  private traces: Trace[] | null = null;
+  private lines: Line[] = [];
+  private tooltip: Tooltip | null = null;
+  private asked = 0;
+  private size: readonly [number, number] = [0, 0];
+
+  /** Fill `element`, an empty place of the size that the chart shall have. */
+  constructor(
+    readonly key: string,
+    readonly element: HTMLElement,
+    private readonly context: CardContext,
+    private readonly large = false,
+  ) {
+    fill(element, this.head(), this.plotHost, this.tools());
+    element.onkeydown = (event) => cardKeys(event, this);
+    context.crosshair.add(this);
+    wheelZoom(this.plotHost, this, large);
+    this.figures();
+  }
+
+  /** Take the place's measure and draw. Cards are begun together, so that the page is laid out once. */
+  begin(): void {
+    this.size = [this.plotHost.clientWidth, this.plotHost.clientHeight];
+    void this.refresh();
+  }
+
+  /** What is drawn now, for {@link published}. */
+  get drawn(): readonly Trace[] {
+    return this.traces ?? [];
+  }
+
+  get choices(): Choices {
+    return this.context.choices;
+  }
+
+  get chart(): Plot | null {
+    return this.plot;
+  }
+
+  /** Let the chart go and leave the place empty. */
+  destroy(): void {
+    this.asked = Number.NaN; // No answer that is still under way is the one asked for.
+    this.context.crosshair.remove(this);
+    this.plot?.destroy();
+    this.plot = null;
+    this.traces = null;
+    this.element.onkeydown = null;
+    fill(this.element);
+  }
+
+  /** Load what the view needs and draw it. */
+  async refresh(): Promise<void> {
+    const asked = ++this.asked;
+    const { source, choices } = this.context;
+    const fine = choices.zoom !== null || this.large;
+    try {
+      // The overview is there at once; the finer file takes its place when it has come.
+      for (const finer of fine && !this.traces ? [false, true] : [fine]) {
+        const traces = await source.traces(this.key, finer);
+        if (asked !== this.asked) return;
+        if (finer || !this.traces || !sameTraces(traces, this.traces)) this.draw(traces, finer);
+      }
+    } catch (error) {
+      if (asked === this.asked) this.broken(error);
+    }
+  }
+
+  /** Draw again what is there: a choice or the theme changed. */
+  update(): void {
+    if (this.traces) this.draw(this.traces);
+  }
+
+  /** Fit the chart to its place. */
+  fit(): void {
+    this.size = [this.plotHost.clientWidth, this.plotHost.clientHeight];
+    this.plot?.resize(...this.size);
+  }
+
+  cross(x: number | null, own: boolean): void {
+    const readings = this.plot?.mark(x) ?? [];
+    if (this.lines.length === 1) this.figures(readings[0]);
+    if (own && readings.length) this.point(readings);
+    else this.tooltip?.hide();
+  }
+
+  /** Zoom all charts of the page. */
+  zoom(range: readonly [number, number] | null): void {
+    this.context.choices.zoom = range;
+  }
+
+  /** Put the crosshair at `x`, as the pointer does. */
+  move(x: number | null): void {
+    this.context.crosshair.move(x, this);
+  }
+
+  get crossAt(): number | null {
+    return this.context.crosshair.at;
+  }
+
+  enlarge(): void {
+    this.context.enlarge(this.key);
+  }
+
+  private point(readings: Reading[]): void {
+    this.tooltip ??= new Tooltip(this.plotHost);
+    this.tooltip.show(readings, this.context.choices.axis);
+  }
+
+  /** Draw; where finer data was `wanted`, say if there is none. */
+  private draw(traces: Trace[], wanted = false): void {
+    const { choices } = this.context;
+    this.traces = traces;
+    this.lines = traces.map((t) => lineOf(t, choices.axis, choices.smoothing));
+    const view: PlotView = {
+      lines: this.lines,
+      axis: choices.axis,
+      zoom: choices.zoom,
+      log: choices.isLog(this.key),
+    };
+    if (!this.plot) this.start();
+    this.plot?.show(view);
+    this.figures();
+    this.say(view, wanted && traces.some(({ series }) => series.detail));
+    this.element.setAttribute("aria-label", chartSummary(this.key, this.facts(), traces, view.log));
+  }
+
+  /** What the picture alone does not tell. */
+  private say(view: PlotView, coarse: boolean): void {
+    const odd = view.log && this.plot ? notPositive(this.lines, this.plot.shown) : 0;
+    const notes = [
+      view.zoom && !hasPoints(this.lines, view.zoom) && "No points in this range",
+      coarse && "Finer data is missing",
+      odd && `${count(odd)} point${odd === 1 ? "" : "s"} \u2264 0: not on a log scale`,
+    ].filter(Boolean);
+    this.note.hidden = !notes.length;
+    this.note.textContent = notes.join(" \u00b7 ");
+    this.element.classList.toggle("is-log", view.log);
+    if (this.large) setText(this.detail, resolution(this.traces ?? []));
+  }
+
+  private start(): void {
+    fill(this.plotHost, this.note);
+    this.tooltip = null;
+    performance.mark("runhooks:chart");
+    this.plot = new Plot(this.plotHost, ...this.size, {
+      zoom: (range) => this.zoom(range),
+      hover: (x) => this.move(x),
+    });
+  }
+
+  private facts() {
+    return this.context.source.facts(this.key);
+  }
+
+  private figures(reading?: Reading): void {
+    const shown = reading ? hoverFigures(reading) : figures(this.facts());
+    setText(this.value, Number.isNaN(shown.value) && !shown.known ? "" : short(shown.value));
+    this.value.title = exact(shown.value);
+    setText(this.range, shown.range);
+  }
+
+  private head(): HTMLElement {
+    const slash = this.key.indexOf("/") + 1;
+    const name = h(
+      "span",
+      { class: "card-name", title: this.key.slice(0, 2000) },
+      slash > 1 && h("span", { class: "card-prefix" }, this.key.slice(0, slash)),
+      this.key.slice(slash > 1 ? slash : 0) || h("span", { class: "dim" }, "(no name)"),
+    );
+    const log = h("span", { class: "card-scale" }, "log");
+    return h(
+      "figcaption",
+      {},
+      name,
+      log,
+      this.warning(),
+      this.large && this.detail,
+      h("span", { class: "card-range" }, this.range),
+      this.value,
+    );
+  }
+
+  private warning(): HTMLElement | null {
+    const n = this.facts()?.nonfinite ?? 0;
+    if (!n) return null;
+    const words = `${n} value${n === 1 ? " is" : "s are"} NaN or infinite`;
+    return h(
+      "span",
+      { class: "card-warning", title: words, role: "img", "aria-label": words },
+      icon("warning"),
+    );
+  }
+
+  private tools(): HTMLElement {
+    const log = h("button", { type: "button", class: "tool tool-log", title: "Log scale (l)" }, "log");
+    log.addEventListener("click", () => this.context.choices.toggleLog(this.key));
+    const full = h("button", {
+      type: "button",
+      class: "tool",
+      title: this.large ? "Back (Esc)" : "Full screen (f)",
+    });
+    full.setAttribute("aria-label", this.large ? "Back" : "Full screen");
+    full.append(icon(this.large ? "shrink" : "expand"));
+    full.addEventListener("click", () => this.enlarge());
+    return h("div", { class: "card-tools" }, log, full);
+  }
+
+  private broken(error: unknown): void {
+    this.plot?.destroy();
+    this.plot = null;
+    const words = error instanceof Error ? error.message : String(error);
+    fill(
+      this.plotHost,
+      h("p", { class: "card-broken" }, icon("warning"), `This chart cannot be shown: ${words}.`),
+    );
+  }
+}

@@ -1,0 +1,55 @@
+// The choices that all charts of a page share, as the address holds them.
+import type { ViewState } from "../ui/viewstate.ts";
+import { joinNames, splitNames } from "../ui/viewstate.ts";
+import { parseAxis, type XAxis } from "./axis.ts";
+import type { Range } from "./range.ts";
+import { parseSmoothing, type Smoothing } from "./smooth.ts";
+
+/** Words of the address that change what a chart draws. */
+export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs"] as const;
+
+export class Choices {
+  constructor(private readonly view: ViewState) {}
+
+  get axis(): XAxis {
+    return parseAxis(this.view.get("x"));
+  }
+
+  set axis(axis: XAxis) {
+    // A zoom is in units of the axis: it means nothing on another.
+    this.view.set({ x: axis === "step" ? "" : axis, zoom: "" });
+  }
+
+  get zoom(): Range | null {
+    const [low, high] = this.view.get("zoom").split("_").map(Number);
+    return low !== undefined && high !== undefined && low < high ? [low, high] : null;
+  }
+
+  set zoom(range: Range | null) {
+    const digits = (x: number) => String(Number(x.toPrecision(12)));
+    this.view.set({ zoom: range ? `${digits(range[0])}_${digits(range[1])}` : "" });
+  }
+
+  get smoothing(): Smoothing {
+    return parseSmoothing(this.view.get("smooth"));
+  }
+
+  /** Whether all charts are on a log scale, but for those turned back. */
+  get allLog(): boolean {
+    return this.view.get("log") === "1";
+  }
+
+  toggleAllLog(): void {
+    this.view.set({ log: this.allLog ? "" : "1", logs: "" });
+  }
+
+  isLog(key: string): boolean {
+    return this.allLog !== splitNames(this.view.get("logs")).includes(key);
+  }
+
+  toggleLog(key: string): void {
+    const names = new Set(splitNames(this.view.get("logs")));
+    if (!names.delete(key)) names.add(key);
+    this.view.set({ logs: joinNames(names) });
+  }
+}

@@ -1,0 +1,48 @@
+// Colours for the canvas: the palette, and those of the style sheet as the theme resolves them.
+import { onTheme, theme } from "../ui/theme.ts";
+import { COLOURS, DARK, LIGHT } from "./palette.ts";
+
+interface Colours {
+  line(slot: number): string;
+  readonly axis: string;
+  readonly grid: string;
+  readonly warn: string;
+}
+
+let known: Colours | null = null;
+onTheme(() => {
+  known = null;
+});
+
+function resolved(names: readonly string[]): string[] {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const colours = names.map((name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  });
+  probe.remove();
+  return colours;
+}
+
+/** The colours of the theme in use. */
+export function colours(): Colours {
+  if (!known) {
+    const palette = theme() === "dark" ? DARK : LIGHT;
+    const [axis = "", grid = "", warn = ""] = resolved(["--text-2", "--grid", "--warn"]);
+    known = { line: (slot) => palette[slot % COLOURS]!, axis, grid, warn };
+  }
+  return known;
+}
+
+/** Give the palette to the style sheet, as `--c0` to `--c9`. */
+export function nameColours(): void {
+  const { style } = document.documentElement;
+  for (const [i, light] of LIGHT.entries()) style.setProperty(`--c${i}`, `light-dark(${light}, ${DARK[i]})`);
+}
+
+/** Dashes (in pixels) of a line: each further ten runs have their own. */
+export function dashOf(slot: number): number[] {
+  const patterns = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+  return patterns[Math.floor(slot / COLOURS) % patterns.length]!;
+}

@@ -1,0 +1,50 @@
+// What a workspace of charts needs of a page: which metrics there are, and their lines.
+import type { Goal } from "../types.ts";
+import type { Trace } from "./line.ts";
+
+/** What is known of a metric before its chart is loaded. */
+export interface Facts {
+  readonly last: number;
+  readonly min: number;
+  readonly max: number;
+  readonly nonfinite: number;
+  readonly goal: Goal | null;
+}
+
+export interface Source {
+  /** Names of the metrics that can be drawn, in page order. */
+  keys(): readonly string[];
+  /** Facts of a metric; null where several runs share the chart. */
+  facts(key: string): Facts | null;
+  /** The lines of a metric, from finer files where `fine`. Rejects with DataError. */
+  traces(key: string, fine: boolean): Promise<Trace[]>;
+  /** Call `run` when there is something new to show. */
+  listen(run: () => void): void;
+}
+
+/** Part of a name up to its first slash: charts with the same one share a section. */
+export function prefixOf(key: string): string {
+  const at = key.indexOf("/");
+  return at > 0 ? key.slice(0, at) : "";
+}
+
+/** Names by prefix, sections in order of their first metric. */
+export function sections(keys: readonly string[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const key of keys) {
+    const prefix = prefixOf(key);
+    const section = found.get(prefix);
+    if (section) section.push(key);
+    else found.set(prefix, [key]);
+  }
+  return found;
+}
+
+/** A pattern as the reader typed it: a regular expression, or the text itself where it is not one. */
+export function matcher(text: string): { readonly pattern: RegExp; readonly valid: boolean } {
+  try {
+    return { pattern: new RegExp(text, "i"), valid: true };
+  } catch {
+    return { pattern: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i"), valid: false };
+  }
+}

@@ -1,0 +1,146 @@
+// The controls that all charts of a page share.
+import { debounce, h } from "../ui/dom.ts";
+import { icon } from "../ui/icons.ts";
+import type { ViewState } from "../ui/viewstate.ts";
+import { axisWords, type XAxis } from "./axis.ts";
+import type { Choices } from "./choices.ts";
+import { formatSmoothing, parseSmoothing, type Smoothing } from "./smooth.ts";
+import { matcher } from "./source.ts";
+
+export function toolbar(choices: Choices, view: ViewState): HTMLElement {
+  return h(
+    "div",
+    { class: "toolbar", role: "toolbar", "aria-label": "Charts" },
+    searchBox(view),
+    axisChoice(choices, view),
+    logChoice(choices, view),
+    smoothingChoice(view),
+    zoomReset(choices, view),
+  );
+}
+
+function searchBox(view: ViewState): HTMLElement {
+  const input = h("input", {
+    type: "search",
+    class: "input",
+    placeholder: "Search charts (regex)",
+    "aria-label": "Search charts by name, as a regular expression",
+    spellcheck: "false",
+  });
+  input.value = view.get("q");
+  const read = () => {
+    input.classList.toggle("invalid", !matcher(input.value).valid);
+    view.set({ q: input.value });
+  };
+  input.addEventListener("input", debounce(read, 120));
+  view.listen((changed) => {
+    if (changed.has("q") && input.value !== view.get("q")) input.value = view.get("q");
+  });
+  return h("label", { class: "search" }, icon("search"), input);
+}
+
+const AXES: [XAxis, string, string][] = [
+  ["step", "Step", "Steps"],
+  ["relative", "Time", "Time since the run's start"],
+  ["wall", "Clock", "Wall time"],
+];
+
+function axisChoice(choices: Choices, view: ViewState): HTMLElement {
+  const buttons = AXES.map(([axis, word, title]) => {
+    const button = h("button", { type: "button", title }, word);
+    button.addEventListener("click", () => {
+      choices.axis = axis;
+    });
+    return button;
+  });
+  const show = () => {
+    for (const [i, button] of buttons.entries()) {
+      button.setAttribute("aria-pressed", String(AXES[i]![0] === choices.axis));
+    }
+  };
+  view.listen(show);
+  show();
+  return h("div", { class: "segmented", role: "group", "aria-label": "X axis" }, ...buttons);
+}
+
+// The slider's 0..100 as each kind's amount: finer where the amount is small.
+const KINDS: { [kind: string]: (t: number) => Smoothing } = {
+  ema: (t) => ({ kind: "ema", weight: Number((1 - (1 - t) ** 2 * 0.999 - 0.001).toFixed(4)) }),
+  mean: (t) => ({ kind: "mean", window: 1 + 2 * Math.round(t * t * 100) }),
+  gaussian: (t) => ({ kind: "gaussian", sigma: Number((t * t * 60).toFixed(2)) }),
+};
+
+function sliderOf(by: Smoothing): number {
+  if (by.kind === "ema") return 1 - Math.sqrt(Math.max(0, (1 - by.weight - 0.001) / 0.999));
+  if (by.kind === "mean") return Math.sqrt((by.window - 1) / 200);
+  return by.kind === "gaussian" ? Math.sqrt(by.sigma / 60) : 0;
+}
+
+function amountOf(by: Smoothing): string {
+  if (by.kind === "ema") return String(Number(by.weight.toPrecision(3)));
+  if (by.kind === "mean") return `${by.window} pts`;
+  return by.kind === "gaussian" ? `${by.sigma} pts` : "off";
+}
+
+function smoothingChoice(view: ViewState): HTMLElement {
+  const kind = h(
+    "select",
+    { class: "input", "aria-label": "Kind of smoothing", title: "Smoothing of the points drawn" },
+    h("option", { value: "ema" }, "EMA"),
+    h("option", { value: "mean" }, "Running mean"),
+    h("option", { value: "gaussian" }, "Gaussian"),
+  );
+  const slider = h("input", {
+    type: "range",
+    min: "0",
+    max: "100",
+    step: "1",
+    "aria-label": "Amount of smoothing",
+  });
+  const amount = h("output", { class: "amount" });
+  const read = () => {
+    const by = KINDS[kind.value]!(Number(slider.value) / 100);
+    view.set({ smooth: Number(slider.value) ? formatSmoothing(by) : "" });
+  };
+  const show = () => {
+    const by = parseSmoothing(view.get("smooth"));
+    if (by.kind !== "none") kind.value = by.kind;
+    if (document.activeElement !== slider) slider.value = String(Math.round(sliderOf(by) * 100));
+    amount.value = amountOf(by);
+  };
+  kind.addEventListener("change", read);
+  slider.addEventListener("input", read);
+  view.listen(show);
+  show();
+  return h("div", { class: "smoothing", role: "group", "aria-label": "Smoothing" }, kind, slider, amount);
+}
+
+function logChoice(choices: Choices, view: ViewState): HTMLElement {
+  const button = h("button", { type: "button", class: "toggle", title: "Log scale of all y axes" }, "Log y");
+  const show = () => button.setAttribute("aria-pressed", String(choices.allLog));
+  button.addEventListener("click", () => choices.toggleAllLog());
+  view.listen(show);
+  show();
+  return button;
+}
+
+function zoomReset(choices: Choices, view: ViewState): HTMLElement {
+  const button = h("button", {
+    type: "button",
+    class: "toggle zoom-reset",
+    title: "Show everything (double-click a chart)",
+  });
+  button.addEventListener("click", () => {
+    choices.zoom = null;
+  });
+  const show = () => {
+    const { zoom, axis } = choices;
+    button.hidden = !zoom;
+    if (!zoom) return;
+    const [from, to] = zoom.map((x) => axisWords(axis, axis === "step" ? Math.round(x) : x));
+    button.replaceChildren(icon("reset"), `${from} \u2013 ${to?.replace("step ", "")}`);
+  };
+  view.listen(show);
+  show();
+  return button;
+}

@@ -1,0 +1,58 @@
+// How data reaches a page: classic scripts that call `runhooks.put(kind, payload)`, because
+// file:// pages may neither fetch nor import.
+import type { Kind, Payloads } from "../types.ts";
+
+type Receiver = (kind: string, payload: unknown) => void;
+
+const early = new Map<string, unknown[]>();
+const expected = new WeakMap<Element, Receiver>();
+
+/** What a data file calls. A payload given as text is JSON: a key named `__proto__` survives only so. */
+export function put(kind: string, payload: unknown): void {
+  const data = typeof payload === "string" ? (JSON.parse(payload) as unknown) : payload;
+  const script = document.currentScript;
+  const receive = script ? expected.get(script) : undefined;
+  if (receive) receive(kind, data);
+  else early.set(kind, [...(early.get(kind) ?? []), data]);
+}
+
+/** The payloads of the scripts that the page itself names. */
+export function initial<K extends Kind>(kind: K): Payloads[K][] {
+  return (early.get(kind) ?? []) as Payloads[K][];
+}
+
+/** The data file could not be had, or holds something else. */
+export class DataError extends Error {
+  constructor(
+    readonly file: string,
+    why: string,
+  ) {
+    super(`${file} ${why}`);
+    this.name = "DataError";
+  }
+}
+
+/**
+ * Load a data file by a script tag.
+ *
+ * `stamp` goes into the address, so that a changed file is not taken from a cache. Rejects with
+ * {@link DataError} when the file is absent, cut short, or of another kind.
+ */
+export function load<K extends Kind>(kind: K, file: string, stamp: string | number): Promise<Payloads[K]> {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    let got: { kind: string; data: unknown } | undefined;
+    expected.set(script, (k, data) => {
+      got = { kind: k, data };
+    });
+    const end = (error?: DataError) => {
+      script.remove();
+      if (error) reject(error);
+      else resolve(got?.data as Payloads[K]);
+    };
+    script.onerror = () => end(new DataError(file, "is missing"));
+    script.onload = () => end(got?.kind === kind ? undefined : new DataError(file, "cannot be read"));
+    script.src = `${file}?t=${encodeURIComponent(stamp)}`;
+    document.head.append(script);
+  });
+}

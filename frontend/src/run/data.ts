@@ -1,0 +1,97 @@
+// The charts of one run: which file holds which metric, loaded once and again when they change.
+import type { Trace } from "../charts/line.ts";
+import type { Facts, Source } from "../charts/source.ts";
+import { inflate, type Series, unpack } from "../data/codec.ts";
+import { load } from "../data/intake.ts";
+import { isNum, num } from "../format.ts";
+import type { ChartsPayload, Metric, RunPayload } from "../types.ts";
+
+/** Decode a charts file into its series by name. */
+export async function decode(payload: ChartsPayload): Promise<Map<string, Series>> {
+  const series = unpack(await inflate(payload.z), payload.series);
+  return new Map(series.map((s) => [s.key, s]));
+}
+
+export function factsOf(metric: Metric): Facts {
+  return {
+    last: isNum(metric.last) ? Number(metric.last) : Number.NaN,
+    min: num(metric.min),
+    max: num(metric.max),
+    nonfinite: metric.nonfinite,
+    goal: metric.goal ?? null,
+  };
+}
+
+type File = Promise<Map<string, Series>>;
+
+export class RunData implements Source {
+  private metrics = new Map<string, Metric>();
+  private readonly files = new Map<string, File>();
+  private readonly listeners = new Set<() => void>();
+
+  constructor(
+    public run: RunPayload,
+    early: readonly ChartsPayload[],
+  ) {
+    this.index();
+    for (const payload of early) {
+      if (payload.run === run.id) this.files.set(`charts-${payload.group}`, decode(payload));
+    }
+  }
+
+  listen(run: () => void): void {
+    this.listeners.add(run);
+  }
+
+  /** Take a newer state of the run; the charts in view are loaded again. */
+  renew(run: RunPayload): void {
+    const changed = run.revision !== this.run.revision;
+    this.run = run;
+    this.index();
+    if (changed) this.files.clear();
+    for (const tell of this.listeners) tell();
+  }
+
+  keys(): readonly string[] {
+    return [...this.metrics.keys()];
+  }
+
+  facts(key: string): Facts | null {
+    const metric = this.metrics.get(key);
+    return metric ? factsOf(metric) : null;
+  }
+
+  async traces(key: string, fine: boolean): Promise<Trace[]> {
+    const series = await this.series(key, fine);
+    const { id, name, created_at: start } = this.run;
+    return series ? [{ run: id, label: name, slot: 0, start, series }] : [];
+  }
+
+  /** A metric's points; the finer ones where `fine` and there are any. */
+  async series(key: string, finer = false): Promise<Series | null> {
+    const metric = this.metrics.get(key);
+    if (!metric) return null;
+    const coarse = (await this.file("charts", metric.group!)).get(key) ?? null;
+    if (!finer || !coarse?.detail) return coarse;
+    // Without the finer file the overview is still true; its `detail` tells that something is missing.
+    const fine = await this.file("detail", metric.index!).catch(() => null);
+    return fine?.get(key) ?? coarse;
+  }
+
+  private index(): void {
+    const drawn = this.run.metrics.filter((m) => m.group !== undefined && m.group !== null && !m.hidden);
+    this.metrics = new Map(drawn.map((m) => [m.key, m]));
+  }
+
+  private file(kind: "charts" | "detail", n: number): File {
+    const name = `${kind}-${n}`;
+    let file = this.files.get(name);
+    if (!file) {
+      file = load(kind, `data/${name}.js`, this.run.revision).then(decode);
+      // A file that was missing may be there at the next look.
+      file.catch(() => this.files.delete(name));
+      this.files.set(name, file);
+    }
+    return file;
+  }
+}

@@ -1,0 +1,150 @@
+// What the Python side writes into a page's data files (see docs/FORMAT.md, "Pages").
+
+/** A number as JSON carries it: non-finite ones are words. */
+export type Num = number | "NaN" | "Infinity" | "-Infinity";
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Tree = { [key: string]: Json };
+export type State = "running" | "finished" | "failed" | "killed" | "crashed";
+export type Goal = "min" | "max";
+
+export interface Heartbeat {
+  at: number;
+  seq: number;
+}
+
+export interface Metric {
+  key: string;
+  count: number;
+  last: Json;
+  last_step: number;
+  min: Num | null;
+  max: Num | null;
+  nonfinite: number;
+  /** Number of the charts file that holds it; absent where nothing can be drawn. */
+  group?: number;
+  index?: number;
+  goal?: Goal | null;
+  step_metric?: string | null;
+  hidden?: boolean;
+}
+
+export interface Alert {
+  time: number;
+  title: string;
+  text: string;
+  level: "info" | "warning" | "error";
+}
+
+export interface Exit {
+  exit_code: number | null;
+  error: { type: string; message: string; traceback: string } | null;
+  signal: string | null;
+}
+
+/** One process's share of a run. */
+export interface Session {
+  writer: string;
+  started_at: number;
+  ended_at: number | null;
+}
+
+export interface RunPayload {
+  format: number;
+  revision: string;
+  id: string;
+  name: string;
+  entity: string;
+  project: string;
+  path: string;
+  state: State;
+  reason: string | null;
+  created_at: number;
+  ended_at: number | null;
+  heartbeat: Heartbeat | null;
+  stale_after_s: number;
+  poll_s: number;
+  duration_s: number;
+  runtime_s: number;
+  last_step: number | null;
+  last_log_at: number | null;
+  rate: number | null;
+  notes: string | null;
+  tags: string[];
+  group: string | null;
+  job_type: string | null;
+  config: Tree;
+  summary: Tree;
+  environment: Tree;
+  exit: Exit | null;
+  sessions: Session[];
+  alerts: Alert[];
+  metrics: Metric[];
+  groups: number;
+  headline: string[];
+}
+
+export interface LivePayload {
+  run: string;
+  revision: string;
+  state: State;
+  heartbeat: Heartbeat | null;
+  last_step: number | null;
+  last_log_at: number | null;
+  ended_at: number | null;
+}
+
+export interface SeriesHead {
+  key: string;
+  index: number;
+  /** Points logged. */
+  count: number;
+  /** Width of a bucket in steps; 1 where every point is there. */
+  width: number;
+  /** Points (or buckets) in this file. */
+  points: number;
+  /** Whether a finer file exists. */
+  detail: boolean;
+}
+
+export interface ChartsPayload {
+  run: string;
+  group: number;
+  revision: string;
+  series: SeriesHead[];
+  z: string;
+}
+
+export interface ProjectPayload {
+  format: number;
+  revision: string;
+  entity: string;
+  project: string;
+  columns: string[];
+  z: string;
+}
+
+export interface ProjectEntry {
+  entity: string;
+  project: string;
+  runs: number;
+  states: { [state: string]: number };
+  last_activity: number | null;
+  /** Runs per day over the last 30 days up to `last_activity`. */
+  activity: number[];
+}
+
+export interface RootPayload {
+  format: number;
+  revision: string;
+  projects: ProjectEntry[];
+}
+
+export interface Payloads {
+  run: RunPayload;
+  live: LivePayload;
+  charts: ChartsPayload;
+  detail: ChartsPayload;
+  project: ProjectPayload;
+  root: RootPayload;
+}
+export type Kind = keyof Payloads;

@@ -1,0 +1,30 @@
+// Times on the page: relative, with the absolute on hover, kept true while the page is open.
+import { absolute, relative } from "../format.ts";
+import { h } from "./dom.ts";
+
+/** Now, in microseconds since the epoch. */
+export function now(): number {
+  return Date.now() * 1000;
+}
+
+/** A moment as `3 min ago`, its date and time on hover. */
+export function ago(us: number): HTMLElement {
+  const iso = new Date(us / 1000).toISOString();
+  return h("time", { class: "ago", datetime: iso, title: absolute(us), "data-us": us }, relative(us, now()));
+}
+
+/** Bring every relative time up to date. */
+function refresh(): void {
+  const at = now();
+  for (const element of document.querySelectorAll<HTMLElement>("time.ago")) {
+    const text = relative(Number(element.dataset.us), at);
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+export function keepTimesTrue(): void {
+  setInterval(() => {
+    if (!document.hidden) refresh();
+  }, 10_000);
+  document.addEventListener("visibilitychange", refresh);
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { extent, lowerBound, nearest, padded, panned, share, window, zoomed } from "../src/charts/range.ts";
+
+const x = Float64Array.from([0, 10, 20, 40]);
+
+test("the nearest point is found, at the ends too", () => {
+  assert.deepEqual(
+    [-5, 0, 4, 5, 6, 29, 31, 99].map((at) => nearest(x, at)),
+    [0, 0, 0, 0, 1, 2, 3, 3],
+  );
+  assert.equal(nearest(new Float64Array(), 1), -1);
+});
+
+test("a window takes one more point on either side, so that lines reach the edge", () => {
+  assert.deepEqual(window(x, [12, 18]), [1, 3]);
+  assert.deepEqual(window(x, [10, 20]), [0, 4]);
+  assert.deepEqual(window(x, null), [0, 4]);
+  assert.equal(lowerBound(x, 41), 4);
+});
+
+test("the extent passes over what cannot be drawn", () => {
+  const y = Float64Array.from([Number.NaN, -2, Number.POSITIVE_INFINITY, 5]);
+  assert.deepEqual(extent([y], 0, 4, false), [-2, 5]);
+  assert.deepEqual(extent([y], 0, 4, true), [5, 5]);
+  assert.equal(extent([y], 0, 1, false), null);
+});
+
+test("a flat line lies in the middle of its axis", () => {
+  const [low, high] = padded([7, 7], false);
+  assert.ok(low < 7 && high > 7 && Math.abs(low + high - 14) < 1e-9);
+  assert.deepEqual(padded([0, 0], false), [-1, 1]);
+  assert.deepEqual(padded(null, false), [0, 1]);
+});
+
+test("the greatest numbers there are still have an axis", () => {
+  const [low, high] = padded([-1.7e308, 1.7e308], false);
+  assert.ok(Number.isFinite(high - low) && low < 0 && high > 0);
+  assert.equal(share(0, [-1.7e308, 1.7e308]), 0.5);
+  assert.equal(share(5e-324, [0, 5e-324]), 1);
+  assert.equal(share(3, [3, 3]), 0.5);
+});
+
+test("zooming keeps the place under the pointer, and out of all is no zoom", () => {
+  assert.deepEqual(zoomed([0, 100], [0, 100], 25, 0.5), [12.5, 62.5]);
+  assert.equal(zoomed([12.5, 62.5], [0, 100], 25, 4), null);
+  assert.deepEqual(zoomed([80, 100], [0, 100], 100, 2), [60, 100]);
+});
+
+test("moving stops at the ends and keeps the width", () => {
+  assert.deepEqual(panned([10, 20], [0, 100], 0.5), [15, 25]);
+  assert.deepEqual(panned([10, 20], [0, 100], -9), [0, 10]);
+  assert.deepEqual(panned([90, 95], [0, 100], 9), [95, 100]);
+});

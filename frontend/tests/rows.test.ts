@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { cell, columnsOf, compare, defaultColumns, rowsOf, sorted } from "../src/project/rows.ts";
+import { colourSlots, visibleRuns } from "../src/project/visible.ts";
+
+const NAMES = ["id", "name", "state", "created_at", "heartbeat_at", "tags", "config", "summary", "groups"];
+
+async function table(n: number) {
+  const cells = Array.from({ length: n }, (_, i) => {
+    const config = `{"lr":${i % 3},"__proto__":${i},"same":1}`;
+    return `["r${n - i}","run ${n - i}","finished",${n - i},null,[],${config},{"loss":${i === 1 ? '"NaN"' : i}},1]`;
+  });
+  const z = deflateRawSync(`[${cells.join(",")}]`).toString("base64");
+  return rowsOf({ format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, z });
+}
+
+test("rows keep keys that are parts of every object", async () => {
+  const rows = await table(3);
+  assert.deepEqual(
+    rows.map((row) => cell(row, "config.__proto__")),
+    [0, 1, 2],
+  );
+  assert.equal(cell(rows[0]!, "config.constructor"), undefined);
+  assert.ok(columnsOf(rows).includes("config.__proto__"));
+});
+
+test("the usual columns are those that differ between runs", async () => {
+  const columns = defaultColumns(await table(5));
+  assert.ok(columns.includes("config.lr") && columns.includes("summary.loss"));
+  assert.ok(!columns.includes("config.same"));
+});
+
+test("sorting puts what is absent or NaN last either way, and keeps ties in order", async () => {
+  const rows = await table(4);
+  const ids = (by: string) => sorted(rows, by).map((row) => row.id);
+  assert.deepEqual(ids("summary.loss"), ["r4", "r2", "r1", "r3"]);
+  assert.deepEqual(ids("-summary.loss"), ["r1", "r2", "r4", "r3"]);
+  assert.deepEqual(ids("config.same"), ["r4", "r3", "r2", "r1"]);
+  assert.deepEqual(ids(""), ["r4", "r3", "r2", "r1"]);
+  assert.ok(compare(2, 10, false) < 0 && compare("2", "10", false) > 0);
+});
+
+test("a running run without a recent heartbeat is crashed", async () => {
+  const z = deflateRawSync('[["a","a","running",1,1000000,[],{},{},0]]').toString("base64");
+  const [row] = await rowsOf({ format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, z });
+  assert.equal(row!.state, "crashed");
+  assert.match(row!.reason!, /^no heartbeat since /);
+});
+
+test("the newest ten runs are drawn until the reader says otherwise", async () => {
+  const rows = await table(20);
+  const ids = (shown: string[], hidden: string[]) =>
+    visibleRuns(rows, new Set(shown), new Set(hidden)).map((r) => r.id);
+  assert.deepEqual(
+    ids([], []),
+    rows.slice(0, 10).map((row) => row.id),
+  );
+  assert.deepEqual(ids(["r1"], ["r20"]), [...rows.slice(1, 10).map((row) => row.id), "r1"]);
+});
+
+test("ten runs in a row have ten colours, and a run keeps its own", async () => {
+  const rows = await table(30);
+  const first = colourSlots(rows.slice(0, 10), new Map());
+  assert.equal(new Set([...first.values()]).size, 10);
+  assert.ok([...first.values()].every((slot) => slot < 10));
+  const later = colourSlots([...rows.slice(5, 10), ...rows.slice(20, 28)], first);
+  for (const { id } of rows.slice(5, 10)) assert.equal(later.get(id), first.get(id));
+  assert.equal(new Set([...later.values()]).size, 13);
+});

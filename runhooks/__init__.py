@@ -1,0 +1,66 @@
+"""Runs of ML training as plain files, and pages that open anywhere.
+
+>>> import runhooks
+>>> run = runhooks.init(project="digits", config={"lr": 0.1})
+>>> run.log({"loss": 0.5})
+>>> run.finish()
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import Api as Api
+    from .training.naming import generate_id as generate_id
+    from .training.opening import check_arguments as check_arguments
+    from .training.opening import init as init
+    from .training.run import Run as Run
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Api",
+    "Run",
+    "check_arguments",
+    "config",
+    "errors",
+    "finish",
+    "generate_id",
+    "init",
+    "log",
+    "run",
+    "summary",
+]
+
+_HOME = {
+    "Api": "api",
+    "Run": "training.run",
+    "check_arguments": "training.opening",
+    "generate_id": "training.naming",
+    "init": "training.opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``import runhooks`` itself costs next to nothing."""
+    if name in _HOME:
+        value = globals()[name] = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        return value
+    if name == "errors":
+        return import_module(".errors", __name__)
+    if name in ("config", "summary", "log", "finish", "run"):
+        from .training.opening import active
+
+        current = active()
+        if name == "run":
+            return current
+        if current is None:
+            from .errors import RunhooksError
+
+            raise RunhooksError(f"runhooks.{name} needs an open run; call runhooks.init() first")
+        return getattr(current, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,11 @@
+"""Reading what runs left: entities, projects, runs and their histories, from any store.
+
+>>> from runhooks import Api
+>>> run = Api("./runs").run("default/digits/k3f9a2c1")  # doctest: +SKIP
+>>> run.state, run.summary["loss"], run.history(["loss"])  # doctest: +SKIP
+"""
+
+from .entry import Api, ApiProject
+from .run import ApiRun
+
+__all__ = ["Api", "ApiProject", "ApiRun"]

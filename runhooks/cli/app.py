@@ -1,0 +1,125 @@
+"""The commands and their options. What they do is imported when they are called: help shows at once."""
+
+from typing import Annotated
+
+import typer
+
+from .. import __version__
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="runhooks",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="STORE",
+        help="A folder or an address such as s3://bucket/runs. By default $RUNHOOKS_STORE, else ./runs.",
+    ),
+]
+_Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--storage-option",
+        metavar="KEY=VALUE",
+        help="For the store's filesystem, such as anon=true. Several may be given.",
+    ),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_States = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        help="Only runs in this state: running, finished, failed, killed or crashed. Several may be given.",
+    ),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"runhooks {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def runhooks(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback does the work)
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Look at runs of ML training, render their pages, and complete their records."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command()
+def ls(
+    project: Annotated[
+        str | None, typer.Argument(metavar="[PROJECT]", help="entity/project, or project.")
+    ] = None,
+    store: _Store = None,
+    storage_option: _Options = None,
+    state: _States = None,
+    json: _Json = False,
+) -> int:
+    """List the runs of a project, newest first, or the projects where none is named and there are several."""
+    from .ls import ls as work
+
+    return work(project, store, storage_option or [], state or [], as_json=json)
+
+
+@app.command()
+def show(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
+    ],
+    store: _Store = None,
+    storage_option: _Options = None,
+    json: _Json = False,
+) -> int:
+    """Show one run: how it went, its config, summary and metrics, and where it is."""
+    from .show import show as work
+
+    return work(run, store, storage_option or [], as_json=json)
+
+
+@app.command()
+def render(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN|PROJECT]", help="Only this run, or this project; by default all."),
+    ] = None,
+    store: _Store = None,
+    storage_option: _Options = None,
+    json: _Json = False,
+) -> int:
+    """Write the pages of a store again from its records."""
+    from .render import render as work
+
+    return work(what, store, storage_option or [], as_json=json)
+
+
+@app.command()
+def sync(
+    folder: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FOLDER]", help="A run's folder, a spool or a store; by default the spool and the store."
+        ),
+    ] = None,
+    store: _Store = None,
+    storage_option: _Options = None,
+    json: _Json = False,
+) -> int:
+    """Complete runs whose process is gone, and send what waits for its store."""
+    from .sync import sync as work
+
+    return work(folder, store, storage_option or [], as_json=json)

@@ -1,0 +1,50 @@
+"""Text and numbers for a terminal. Light: errors are told with it."""
+
+import json
+import math
+from typing import Any
+
+from ..plaintext import plain
+
+__all__ = ["duration", "moment", "number", "plain", "value"]
+
+_WHOLE = 2**53
+
+
+def number(x: float) -> str:
+    """Return a number in six significant digits; whole ones in full.
+
+    >>> number(0.123456789), number(1234567.0), number(1e-9), number(float("nan"))
+    ('0.123457', '1234567', '1e-09', 'nan')
+    """
+    if isinstance(x, int) or (math.isfinite(x) and x.is_integer() and abs(x) < _WHOLE):
+        return str(int(x))
+    return f"{x:.6g}"
+
+
+def value(data: Any) -> str:
+    """Return a value of a config or summary: numbers short, texts as they are, the rest as JSON."""
+    if isinstance(data, str):
+        return plain(data)
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        return plain(json.dumps(data, ensure_ascii=False, default=str))
+    return number(data)
+
+
+def moment(us: int | None) -> str:
+    """Return a time, given in microseconds since the epoch, as ``2026-11-23 06:01:02`` in UTC."""
+    from datetime import UTC, datetime, timedelta
+
+    if us is None:
+        return ""
+    try:
+        return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us):%Y-%m-%d %H:%M:%S}"
+    except OverflowError:
+        return str(us)
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time, such as ``2 h 5 m``."""
+    from ..site import figures
+
+    return "" if seconds is None else figures.duration(seconds)

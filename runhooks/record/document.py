@@ -1,0 +1,79 @@
+"""The run document, ``run.json``: a :class:`RunView` as JSON, and back."""
+
+from dataclasses import asdict, fields
+from typing import Any, TypeVar, get_args
+
+import orjson
+
+from ..errors import FormatVersionError, RecordError
+from ..values import pack, unpack
+from .view import Heartbeat, MetricStats, RunView, Session, State
+
+__all__ = ["FORMAT", "from_bytes", "to_bytes"]
+
+FORMAT = 1
+"""Version of the stored format that this code writes; it reads this and every earlier one."""
+
+T = TypeVar("T")
+
+_REQUIRED = ("id", "entity", "project", "name", "created_at")
+
+
+def to_bytes(view: RunView) -> bytes:
+    """Return the run document: indented JSON, keys in a fixed order, non-finite numbers packed."""
+    return orjson.dumps(pack({"format": FORMAT, **asdict(view)}), option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def from_bytes(data: bytes, where: str = "run.json") -> RunView:
+    """Read a run document.
+
+    Raises
+    ------
+    FormatVersionError
+        When it was written in a newer format.
+    RecordError
+        When it is no run document. `where` names it in the message.
+    """
+    try:
+        document = unpack(orjson.loads(data))
+    except (orjson.JSONDecodeError, ValueError) as error:
+        raise RecordError(f"{where} is not a run document: {error}") from error
+    if not isinstance(document, dict) or any(key not in document for key in _REQUIRED):
+        raise RecordError(f"{where} is not a run document: it lacks one of {', '.join(_REQUIRED)}")
+    version = document.get("format")
+    if not isinstance(version, int) or version > FORMAT:
+        raise FormatVersionError(
+            f"{where} has format {version}; this runhooks reads up to {FORMAT}. "
+            "Upgrade it: pip install -U runhooks"
+        )
+    try:
+        return _build(document)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise RecordError(f"{where} is not a run document: {error}") from error
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(_REQUIRED[:4], str),
+    **dict.fromkeys(("created_at", "last_step", "last_log_at", "ended_at"), (int, type(None))),
+    **dict.fromkeys(("config", "summary", "metrics", "definitions", "environment", "applied"), dict),
+    **dict.fromkeys(("sessions", "alerts", "tags"), list),
+}
+
+
+def _build(document: dict[str, Any]) -> RunView:
+    for key, kind in _KINDS.items():
+        if key in document and not isinstance(document[key], kind):
+            raise TypeError(f"{key} is of type {type(document[key]).__name__}")
+    if document.get("state", "running") not in get_args(State):
+        raise TypeError(f"its state is {document['state']!r}")
+    view = _known(RunView, document)
+    view.metrics = {key: _known(MetricStats, stats) for key, stats in document.get("metrics", {}).items()}
+    view.sessions = [_known(Session, session) for session in document.get("sessions", [])]
+    view.heartbeat = _known(Heartbeat, document["heartbeat"]) if document.get("heartbeat") else None
+    return view
+
+
+def _known(kind: type[T], document: dict[str, Any]) -> T:
+    """Make a dataclass of the keys that it has; a later version may write more."""
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # T is one of our dataclasses
+    return kind(**{key: value for key, value in document.items() if key in names})

@@ -1,0 +1,60 @@
+"""A run's folder on this machine's disk: its view, read as its own process and its recorder need it.
+
+Needs neither a store nor numpy, so that the training process may read its own summary.
+"""
+
+from pathlib import Path
+
+from ..journal import parse, segment_name, segments
+from .document import from_bytes
+from .replay import apply
+from .view import RunView
+
+__all__ = ["view_of", "writers"]
+
+_ATTEMPTS = 10
+
+
+def writers(folder: Path) -> list[str]:
+    """Return the names of the journals in a run's folder; they sort by start time."""
+    try:
+        return sorted(entry.name for entry in (folder / "journal").iterdir() if entry.is_dir())
+    except FileNotFoundError:
+        return []
+
+
+def view_of(folder: Path) -> RunView:
+    """Return the run as it is now: the document, and every event after it.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no run document.
+    RecordError
+        When it cannot be read.
+    """
+    for _ in range(_ATTEMPTS):
+        view = _document(folder)
+        before = dict(view.applied)
+        if _replay(folder, view) and _document(folder).applied == before:
+            break
+    return view  # after so many attempts, a recorder that compacts faster than we read: nearly all of it
+
+
+def _document(folder: Path) -> RunView:
+    return from_bytes((folder / "run.json").read_bytes(), str(folder / "run.json"))
+
+
+def _replay(folder: Path, view: RunView) -> bool:
+    """Apply what the document has not; False when a segment went meanwhile, into a newer document."""
+    for writer in writers(folder):
+        at, offset = view.applied.get(writer, (0, 0))
+        for number in segments(folder / "journal" / writer):
+            if number < at:
+                continue
+            try:
+                data = (folder / "journal" / writer / segment_name(number)).read_bytes()
+            except FileNotFoundError:
+                return False
+            apply(view, parse(data[offset if number == at else 0 :]))
+    return True

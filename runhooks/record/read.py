@@ -1,0 +1,156 @@
+"""Reading a run's record from any store: the view, and the history.
+
+A reader never writes. What it finds of a run that is still going on is a valid prefix: the run
+document, plus the journal after what the document has applied.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import time
+
+import orjson
+
+from ..errors import ObjectNotFoundError, RecordError, RunNotFoundError
+from ..journal import parse
+from ..storage import Store
+from .columns import to_columns
+from .document import from_bytes
+from .parts import Rows, read_part
+from .paths import part_name
+from .replay import apply
+from .view import STALE_AFTER_S, RunView
+
+__all__ = ["history", "read_view", "settle"]
+
+_ATTEMPTS = 5
+
+
+def read_view(store: Store, folder: str) -> RunView:
+    """Read a run as it is now.
+
+    Parameters
+    ----------
+    store : Store
+    folder : str
+        The run's folder in the store: ``entity/project/runs/id``.
+
+    Raises
+    ------
+    RunNotFoundError
+        When there is no run document.
+    RecordError
+        When the document cannot be read.
+    """
+    for _ in range(_ATTEMPTS):
+        view = _document(store, folder)
+        before = dict(view.applied)
+        segments = _segments(store, folder)
+        _replay(store, view, segments)
+        if not segments or _document(store, folder).applied == before:
+            break  # else segments went into a newer document while they were read
+    settle(view, time())
+    return _with_labels(store, folder, view)
+
+
+def _document(store: Store, folder: str) -> RunView:
+    try:
+        return from_bytes(store.read(f"{folder}/run.json"), f"{folder}/run.json")
+    except ObjectNotFoundError as error:
+        raise RunNotFoundError(f"no run at {folder} in {store.url}") from error
+
+
+def _replay(store: Store, view: RunView, segments: Sequence[tuple[str, int, str]]) -> None:
+    for writer, number, path in segments:
+        at, offset = view.applied.get(writer, (0, 0))
+        if number >= at:
+            data = _read_if_there(store, path)[offset if number == at else 0 :]
+            apply(view, parse(data))
+
+
+def settle(view: RunView, now: float) -> None:
+    """Show a running run whose heartbeat stopped as crashed. `now` is the store's time in seconds."""
+    if view.state != "running":
+        return
+    began = view.sessions[-1].started_at if view.sessions else view.created_at
+    last = max(began, view.last_log_at or 0) if view.heartbeat is None else view.heartbeat.at
+    if now - last / 1e6 > STALE_AFTER_S:
+        seen = datetime.fromtimestamp(last / 1e6, UTC)
+        view.state, view.reason = "crashed", f"no heartbeat since {seen:%Y-%m-%d %H:%M:%S} UTC"
+        view.ended_at = last
+
+
+def _with_labels(store: Store, folder: str, view: RunView) -> RunView:
+    try:
+        labels = orjson.loads(store.read(f"{folder}/labels.json"))
+    except ObjectNotFoundError:
+        return view
+    except orjson.JSONDecodeError as error:
+        raise RecordError(f"{folder}/labels.json is not JSON: {error}") from error
+    known = {key: labels[key] for key in ("name", "notes", "tags") if key in labels}
+    return replace(view, **known)
+
+
+def _segments(store: Store, folder: str) -> list[tuple[str, int, str]]:
+    """Return writer, number and path of each journal segment, writers in name order."""
+    found = []
+    for entry in store.list(f"{folder}/journal/"):
+        parts = entry.path.rsplit("/", 2)
+        if len(parts) == 3 and parts[2].endswith(".jsonl") and parts[2][:8].isdigit():
+            found.append((parts[1], int(parts[2][:8]), entry.path))
+    return sorted(found)
+
+
+def _parts(store: Store, folder: str) -> list[tuple[str, int, str]]:
+    found = []
+    for entry in store.list(f"{folder}/history/"):
+        writer, _, number = entry.path.rsplit("/", 1)[-1].removesuffix(".parquet").rpartition("-")
+        if entry.path.endswith(".parquet") and number.isdigit():
+            found.append((writer, int(number), entry.path))
+    return sorted(found)
+
+
+def _read_if_there(store: Store, path: str) -> bytes:
+    """Read a segment that a recorder may be deleting; what it held is then in a part."""
+    try:
+        return store.read(path)
+    except ObjectNotFoundError:
+        return b""
+
+
+def history(
+    store: Store, folder: str, keys: Sequence[str] | None = None, *, parts_only: bool = False
+) -> Iterator[tuple[str, Rows]]:
+    """Yield each metric's rows, a piece a part, in the order in which they were written.
+
+    A key comes once a part: join the pieces with :func:`runhooks.record.parts.join`; of two rows with
+    one step the later counts.
+
+    Parameters
+    ----------
+    keys : sequence of str, optional
+        Only these metrics.
+    parts_only : bool
+        Leave out what is still in the journal.
+    """
+    segments = {} if parts_only else {found[:2]: found[2] for found in _segments(store, folder)}
+    parts = {found[:2]: found[2] for found in _parts(store, folder)}
+    for name in sorted({*segments, *parts}):
+        part = parts.get(name)
+        if part is None:
+            data = _read_if_there(store, segments[name])
+            if data:
+                yield from _rows(data, keys)
+                continue
+            part = f"{folder}/history/{part_name(*name)}"  # compacted since the listing, or empty
+        try:
+            yield from read_part(store.read(part), part, keys)
+        except ObjectNotFoundError:
+            continue
+
+
+def _rows(segment: bytes, keys: Sequence[str] | None) -> Iterator[tuple[str, Rows]]:
+    events = [event for event in parse(segment) if event.get("type") == "log"]
+    for key, column in to_columns(events).items():
+        if keys is None or key in keys:
+            yield key, Rows.of(column).ordered()

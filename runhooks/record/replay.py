@@ -1,0 +1,162 @@
+"""Events into a view: pure, in order, with no I/O.
+
+The recorder, ``runhooks sync``, every reader and the training process itself use this one function,
+so that a live, a finished and a crashed run are read alike.
+"""
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from ..values import unpack
+from .columns import Column, to_columns
+from .view import MetricStats, RunView, Session, State
+
+__all__ = ["MOST_STEP", "apply", "summary_of"]
+
+MOST_STEP = 2**62
+"""Steps are at most this far from 0: one more than any still fits into 64 bits."""
+
+_EXACT_INT = 2**53
+
+
+def apply(view: RunView, events: Iterable[dict[str, Any]]) -> list[dict[str, Column]]:
+    """Change `view` by `events` and return the logged values as columns, a dict for each stretch of rows.
+
+    Unknown event types are passed over, since a newer writer may have added some, and so is an event whose
+    content is not what its type has: its checksum is right, so it was written so.
+    """
+    batches: list[dict[str, Column]] = []
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        if event.get("type") == "log":
+            if _is_row(event):
+                rows.append(event)
+            continue
+        if rows:
+            batches.append(_apply_rows(view, rows))
+            rows = []
+        if (change := _CHANGES.get(str(event.get("type")))) is not None:
+            with suppress(KeyError, TypeError, ValueError, AttributeError):
+                change(view, event)
+    if rows:
+        batches.append(_apply_rows(view, rows))
+    return batches
+
+
+def _is_row(event: dict[str, Any]) -> bool:
+    step, time, data = event.get("step"), event.get("time"), event.get("data")
+    return type(step) is int and type(time) is int and type(data) is dict and -MOST_STEP <= step <= MOST_STEP
+
+
+def _apply_rows(view: RunView, rows: list[dict[str, Any]]) -> dict[str, Column]:
+    columns = to_columns(rows)
+    for key, column in columns.items():
+        stats = view.metrics.get(key)
+        if stats is None:
+            stats = view.metrics[key] = MetricStats()
+        _count(stats, column)
+        definition = view.definition(key)
+        if definition.get("summary") != ["none"]:
+            view.summary[key] = summary_of(stats, definition)
+    highest = max(row["step"] for row in rows)
+    view.last_step = highest if view.last_step is None else max(view.last_step, highest)
+    view.last_log_at = max(view.last_log_at or 0, rows[-1]["time"])
+    return columns
+
+
+def _count(stats: MetricStats, column: Column) -> None:
+    if not stats.count:
+        stats.first = column.values[0]
+    stats.count += len(column.values)
+    stats.last, stats.last_step, stats.last_time = column.values[-1], column.steps[-1], column.times[-1]
+    if column.numeric:
+        finite: Iterable[Any] = column.values
+        stats.numeric += len(column.values)
+    else:
+        numbers = [_float(v) for v in column.values if isinstance(v, int | float) and not isinstance(v, bool)]
+        finite = [v for v in numbers if math.isfinite(v)]
+        stats.numeric += len(numbers)
+        stats.nonfinite += len(numbers) - len(finite)
+    stats.total += float(sum(finite))
+    low, high = min(finite, default=None), max(finite, default=None)
+    if low is not None and high is not None:
+        stats.min = low if stats.min is None else min(low, stats.min)
+        stats.max = high if stats.max is None else max(high, stats.max)
+
+
+def _float(value: float) -> float:
+    try:
+        return value if abs(value) < _EXACT_INT else float(value)
+    except OverflowError:  # an integer beyond what a float reaches
+        return math.inf if value > 0 else -math.inf
+
+
+def summary_of(stats: MetricStats, definition: dict[str, Any]) -> Any:
+    """Return what the summary holds for a metric: its last value, or what ``define_metric`` asked for."""
+    wanted = definition.get("summary")
+    if not wanted:
+        return stats.last
+    finite = stats.numeric - stats.nonfinite
+    known = {
+        "first": stats.first,
+        "last": stats.last,
+        "min": stats.min,
+        "max": stats.max,
+        "mean": stats.total / finite if finite else None,
+        "best": stats.max if definition.get("goal") == "maximize" else stats.min,
+    }
+    return {name: known[name] for name in wanted if name in known}
+
+
+def _start(view: RunView, event: dict[str, Any]) -> None:
+    if event.get("primary", True):
+        view.state, view.reason, view.ended_at, view.exit = "running", None, None, None
+    view.sessions.append(Session(event["writer"], event["time"]))
+
+
+def _config(view: RunView, event: dict[str, Any]) -> None:
+    view.config.update(unpack(event["data"]))
+
+
+def _summary(view: RunView, event: dict[str, Any]) -> None:
+    view.summary.update(unpack(event["data"]))
+    for key in event.get("removed", ()):
+        view.summary.pop(key, None)
+
+
+def _define(view: RunView, event: dict[str, Any]) -> None:
+    view.definitions[event["name"]] = {
+        k: v for k, v in event.items() if k not in ("type", "time", "name", "crc")
+    }
+
+
+def _alert(view: RunView, event: dict[str, Any]) -> None:
+    view.alerts.append({key: event[key] for key in ("time", "title", "text", "level")})
+
+
+def _label(view: RunView, event: dict[str, Any]) -> None:
+    for key in ("name", "notes", "tags"):
+        if key in event:
+            setattr(view, key, event[key])
+
+
+def _finish(view: RunView, event: dict[str, Any]) -> None:
+    state: State = event["state"]
+    view.state, view.reason, view.exit = state, event.get("reason"), event.get("exit")
+    view.ended_at = event["time"]
+    for session in view.sessions:
+        if session.writer == event.get("writer", session.writer) and session.ended_at is None:
+            session.ended_at = event["time"]
+
+
+_CHANGES = {
+    "start": _start,
+    "config": _config,
+    "summary": _summary,
+    "define": _define,
+    "alert": _alert,
+    "label": _label,
+    "finish": _finish,
+}

@@ -1,0 +1,133 @@
+"""What a run is, as readers see it: plain data, with no I/O.
+
+:class:`RunView` is the stored run document in memory. :mod:`runhooks.record.replay` changes it
+event by event; pages, Api and command line read it.
+"""
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+__all__ = ["STALE_AFTER_S", "Heartbeat", "MetricStats", "RunView", "Session", "State"]
+
+State = Literal["running", "finished", "failed", "killed", "crashed"]
+
+STALE_AFTER_S = 150
+"""A running run whose last heartbeat is older than this is shown as crashed (seconds)."""
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """The recorder's sign of life: when (microseconds since the epoch) and its number."""
+
+    at: int
+    seq: int
+
+
+@dataclass(slots=True)
+class Session:
+    """One process's share of a run; a resumed run has several."""
+
+    writer: str
+    started_at: int
+    ended_at: int | None = None
+
+
+@dataclass(slots=True)
+class MetricStats:
+    """What is known of a metric without reading its history.
+
+    Attributes
+    ----------
+    count : int
+        Values logged.
+    first, last : Any
+        The value first and last logged: a number, bool, string or None.
+    last_step, last_time : int
+        Its step, and its time in microseconds since the epoch.
+    min, max : float or None
+        Over the finite numbers; None when there were none.
+    total : float
+        Sum of the finite numbers.
+    nonfinite : int
+        NaNs and infinities logged.
+    numeric : int
+        Values that are numbers and so have a place in a chart.
+    """
+
+    count: int = 0
+    first: Any = None
+    last: Any = None
+    last_step: int = 0
+    last_time: int = 0
+    min: float | None = None
+    max: float | None = None
+    total: float = 0.0
+    nonfinite: int = 0
+    numeric: int = 0
+
+
+@dataclass(slots=True)
+class RunView:
+    """A run as readers see it. Times are microseconds since the epoch (int)."""
+
+    id: str
+    entity: str
+    project: str
+    name: str
+    created_at: int
+    state: State = "running"
+    reason: str | None = None
+    ended_at: int | None = None
+    heartbeat: Heartbeat | None = None
+    config: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, MetricStats] = field(default_factory=dict)
+    definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sessions: list[Session] = field(default_factory=list)
+    environment: dict[str, Any] = field(default_factory=dict)
+    exit: dict[str, Any] | None = None
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    notes: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    last_step: int | None = None
+    last_log_at: int | None = None
+    applied: dict[str, list[int]] = field(default_factory=dict)
+    """Per writer: number of the segment and offset in it up to which events are in this view."""
+
+    @property
+    def path(self) -> str:
+        """``entity/project/id``."""
+        return f"{self.entity}/{self.project}/{self.id}"
+
+    def definition(self, key: str) -> dict[str, Any]:
+        """Return what ``define_metric`` said of a metric: by name, else by the first pattern that fits."""
+        if (exact := self.definitions.get(key)) is not None:
+            return exact
+        patterns = (name for name in self.definitions if "*" in name and fnmatchcase(key, name))
+        return self.definitions.get(next(patterns, ""), {})
+
+    def _until(self, session: Session) -> int:
+        """When a session ended, or, while it goes on, its last sign of life."""
+        if session.ended_at is not None:
+            return session.ended_at
+        signs = [session.started_at, self.last_log_at or 0, self.heartbeat.at if self.heartbeat else 0]
+        return max(signs)
+
+    @property
+    def duration_s(self) -> float:
+        """Active time in seconds: all sessions added, what several share counted once."""
+        total, end = 0, 0
+        for started, ended in sorted((s.started_at, self._until(s)) for s in self.sessions):
+            total += max(0, ended - max(started, end))
+            end = max(end, ended)
+        return total / 1e6
+
+    @property
+    def runtime_s(self) -> float:
+        """From the first start to the last end, in seconds; pauses count."""
+        if not self.sessions:
+            return 0.0
+        return max(0, max(map(self._until, self.sessions)) - self.sessions[0].started_at) / 1e6

@@ -1,0 +1,69 @@
+"""From journal segments to Parquet parts, and to the series that charts draw."""
+
+from collections.abc import Mapping
+
+from ..journal import segment_name
+from ..record.columns import Column
+from ..record.parts import Part, Rows
+from ..record.paths import part_name
+from ..record.read import history
+from ..site.series import SeriesSet
+from ..storage import Store
+
+__all__ = ["Compaction"]
+
+
+class Compaction:
+    """Gathers the rows of segments that are being written, and writes each as a part when it is sealed.
+
+    Parameters
+    ----------
+    store : Store
+        The run's store on this machine.
+    folder : str
+        The run's folder in it.
+    """
+
+    def __init__(self, store: Store, folder: str) -> None:
+        self.series = SeriesSet()
+        self._store = store
+        self._folder = folder
+        self._open: dict[tuple[str, int], Part] = {}
+        self._done = {entry.path.rsplit("/", 1)[-1] for entry in store.list(f"{folder}/history")}
+        self._read_parts()
+
+    def _read_parts(self) -> None:
+        """Feed the series with what earlier sessions left."""
+        if self._done:
+            for key, rows in history(self._store, self._folder, parts_only=True):
+                self._draw(key, rows)
+
+    def add(self, writer: str, number: int, columns: Mapping[str, Column]) -> None:
+        """Take rows of a segment, in the order of the journal."""
+        if part_name(writer, number) in self._done:
+            return  # its part was written before its segment could be removed
+        part = self._open.setdefault((writer, number), Part())
+        for key, column in columns.items():
+            rows = Rows.of(column)
+            part.add(key, rows)
+            self._draw(key, rows)
+
+    def seal(self, writer: str, number: int) -> None:
+        """Write the part of a segment that has been read to its end."""
+        part, name = self._open.get((writer, number)), part_name(writer, number)
+        if part is not None and part.rows and name not in self._done:
+            self._store.write(f"{self._folder}/history/{name}", part.to_bytes())
+            self._done.add(name)
+        self._open.pop((writer, number), None)
+
+    def remove(self, writer: str, number: int) -> None:
+        """Delete a segment whose part and whose effects on the run document are stored."""
+        self._store.delete(f"{self._folder}/journal/{writer}/{segment_name(number)}")
+
+    def _draw(self, key: str, rows: Rows) -> None:
+        if rows.numeric is None:
+            self.series.add(key, rows.steps, rows.times, rows.values)
+        elif rows.numeric.any():
+            self.series.add(
+                key, rows.steps[rows.numeric], rows.times[rows.numeric], rows.values[rows.numeric]
+            )

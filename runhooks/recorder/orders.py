@@ -1,0 +1,66 @@
+"""What a training process asks of its recorder for one run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..record.paths import RunPath, parse_run_path
+
+__all__ = ["Order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The command ``open``.
+
+    Attributes
+    ----------
+    path : RunPath
+    folder : Path
+        The run's folder on this machine.
+    store : str
+        The store's address.
+    mirrored : bool
+        Whether the folder is a spool to be copied to the store.
+    online : bool
+        Whether to copy now; else ``runhooks sync`` does, later.
+    cwd : str or None
+        Where the training process was started.
+    writer : str or None
+        The training process's journal.
+    """
+
+    path: RunPath
+    folder: Path
+    store: str
+    mirrored: bool = False
+    online: bool = True
+    storage_options: dict[str, Any] = field(default_factory=dict)
+    heartbeat_s: float = 30.0
+    refresh_s: float = 5.0
+    cwd: str | None = None
+    writer: str | None = None
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> "Order":
+        """Read the command's message."""
+        names = (
+            "store",
+            "mirrored",
+            "online",
+            "storage_options",
+            "heartbeat_s",
+            "refresh_s",
+            "cwd",
+            "writer",
+        )
+        return cls(
+            parse_run_path(message["run"]),
+            Path(message["folder"]),
+            **{n: message[n] for n in names if n in message},
+        )
+
+    @property
+    def root(self) -> Path:
+        """The store's root on this machine: the store itself, or the spool laid out like it."""
+        return self.folder.parents[3]

@@ -1,0 +1,245 @@
+"""One run, as its recorder keeps it: journal in; document, parts, pages and copies out."""
+
+import fcntl
+import os
+from itertools import islice
+from time import monotonic, time_ns
+from typing import Any
+
+from ..errors import RunhooksError
+from ..record.document import from_bytes, to_bytes
+from ..record.folder import writers
+from ..record.replay import apply
+from ..record.view import Heartbeat, RunView
+from ..storage import LocalStore, Store, open_store
+from ..values import pack
+from .compaction import Compaction
+from .machine import of_machine
+from .mirror import Mirror
+from .orders import Order
+from .pages import ProjectPages, RunPages
+from .tail import News, Tail
+
+__all__ = ["Busy", "Recording"]
+
+_POINTS, _SHOWN = 40, 20
+_PUSH_FIRST_S, _PUSH_MOST_S = 1.0, 10.0
+
+
+class Busy(RunhooksError):
+    """Another recorder has this run."""
+
+
+class Recording:
+    """Keeps the record of one run up to date until it ends.
+
+    Parameters
+    ----------
+    order : Order
+
+    Raises
+    ------
+    Busy
+        When another process records this run.
+    RecordError
+        When the run document cannot be read.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self._lock = _lock(order)
+        try:
+            self._load(order)
+        except BaseException:
+            self.close()
+            raise
+
+    def _load(self, order: Order) -> None:
+        self._store = open_store(order.root)
+        self._folder = order.path.folder
+        self.view = from_bytes(self._store.read(f"{self._folder}/run.json"), f"{self._folder}/run.json")
+        self._tail = Tail(order.folder, self.view.applied, order.writer)
+        self._compaction = Compaction(self._store, self._folder)
+        pages = LocalStore(order.root, durable=False)
+        self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
+        self._remote = self._open_remote()
+        self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
+        self._project = ProjectPages(self._remote or pages)
+        self._sealed: list[tuple[str, int]] = []
+        self._dirty = True
+        self._beat_at = 0.0
+        self._push_at = 0.0
+        self._push_every = _PUSH_FIRST_S
+        self.trouble: str | None = None
+
+    def _open_remote(self) -> Store | None:
+        if not (self.order.mirrored and self.order.online):
+            return None
+        return open_store(self.order.store, self.order.storage_options, retry=None)
+
+    def begin(self) -> None:
+        """Gather the machine's facts and write the first page."""
+        self._read()
+        self.view.environment |= of_machine(self.order.cwd)
+        self._beat()
+        self._render()
+        self._send(project_now=True)
+
+    def tick(self) -> None:
+        """Read what is new, and do what is due."""
+        self._read()
+        if monotonic() >= self._beat_at:
+            self._beat()
+        if self._dirty:
+            self._render()
+        if monotonic() >= self._push_at:
+            self._send()
+
+    @property
+    def gone(self) -> bool:
+        """Whether somebody deleted the run: it does not come back."""
+        return os.fstat(self._lock).st_nlink == 0
+
+    def finish(self, outcome: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Complete the record and return what the terminal shows.
+
+        A run that has neither a finish event nor an `outcome` crashed: its process went without a word.
+
+        Parameters
+        ----------
+        outcome : dict, optional
+            State, reason and exit as the training process told them, for a journal on a full disk.
+        """
+        self._read(closed=True)
+        if self.view.state == "running" and outcome is not None:
+            finish = {"type": "finish", "time": time_ns() // 1000, "writer": self.order.writer, **outcome}
+            apply(self.view, [finish])
+        if self.view.state == "running":
+            self._crash()
+        self.view.heartbeat = None
+        self._write_document()
+        self._render(last=True)
+        answer = self._told()
+        self._send(project_now=True, last=True)
+        answer["error"] = self.trouble
+        self.close()
+        return answer
+
+    def close(self) -> None:
+        """Let go of the run; another recorder may take it."""
+        fd, self._lock = self._lock, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def save(self) -> None:
+        """Write down how far the journal has been read: the recorder is told to end before the run does."""
+        self._read()
+        self._write_document()
+        self.close()
+
+    def _read(self, *, closed: bool = False) -> None:
+        for news in self._tail.read(closed=closed):
+            self._take(news)
+            if news.sealed:
+                self._sealed.append((news.writer, news.number))
+        self._compact()
+
+    def _compact(self) -> None:
+        """Write the parts of sealed segments, then the document that says so, then delete the segments.
+
+        Where the disk refuses one of these, the rest is done when it takes it: nothing is forgotten.
+        """
+        if not self._sealed:
+            return
+        for writer, number in self._sealed:
+            self._compaction.seal(writer, number)
+        self._write_document()
+        while self._sealed:
+            self._compaction.remove(*self._sealed[0])
+            del self._sealed[0]
+
+    def _take(self, news: News) -> None:
+        """Apply events to the document, unless it has them; their rows belong to a part in any case."""
+        self._dirty = True
+        view = _blank() if news.known else self.view
+        for columns in apply(view, news.events):
+            self._compaction.add(news.writer, news.number, columns)
+        if not news.known:
+            self.view.applied[news.writer] = [news.number + 1, 0] if news.sealed else [news.number, news.end]
+
+    def _crash(self) -> None:
+        last = max(self.view.last_log_at or 0, self.view.heartbeat.at if self.view.heartbeat else 0)
+        self.view.state, self.view.reason = (
+            "crashed",
+            "the process ended without a word (killed, out of memory, or a fault)",
+        )
+        self.view.ended_at = last or self.view.created_at
+        for session in self.view.sessions:
+            session.ended_at = session.ended_at or max(self.view.ended_at, session.started_at)
+
+    def _beat(self) -> None:
+        seq = self.view.heartbeat.seq + 1 if self.view.heartbeat else 1
+        self.view.heartbeat = Heartbeat(time_ns() // 1000, seq)
+        self._write_document()
+        self._dirty = True
+        self._beat_at = monotonic() + self.order.heartbeat_s
+
+    def _write_document(self) -> None:
+        self._store.write(f"{self._folder}/run.json", to_bytes(self.view))
+
+    def _render(self, *, last: bool = False) -> None:
+        """Bring the run's page up to date. A page that cannot be written costs nothing but the page."""
+        try:
+            if self._pages.refresh(self.view, self._compaction.series, last=last):
+                self._dirty = False
+        except RunhooksError as error:
+            self.trouble = str(error)
+
+    def _send(self, *, project_now: bool = False, last: bool = False) -> None:
+        """Copy to the store elsewhere, if there is one, and keep the project's pages.
+
+        A store that fails is told of once, and tried again at growing intervals: nothing is lost meanwhile.
+        """
+        if self.order.mirrored and self._mirror is None:
+            return
+        try:
+            if self._mirror is not None:
+                self._mirror.push()
+            if last or self._mirror is None or self.trouble is not None or project_now:
+                self._project.refresh(self.view, now=project_now)
+            if last and self._mirror is not None and not writers(self.order.folder):
+                self._mirror.release()  # else a further process still writes to the run
+        except RunhooksError as error:
+            self.trouble = f"store {self.order.store} cannot be written: {error}"
+        else:
+            self.trouble = None
+        self._push_every = min(_PUSH_MOST_S, self._push_every * 1.5)
+        self._push_at = monotonic() + self._push_every
+
+    def _told(self) -> dict[str, Any]:
+        files = [path for path in self.order.folder.rglob("*") if path.is_file()]
+        series, summary = self._compaction.series, self.view.summary
+        return {
+            "state": self.view.state,
+            "where": self.order.store if self.order.online else str(self.order.folder),
+            "files": len(files),
+            "bytes": sum(path.stat().st_size for path in files),
+            "counts": [len(series), len(summary)],
+            "summary": pack(dict(islice(summary.items(), _SHOWN))),
+            "history": {key: series[key].coarsened(_POINTS).mean.tolist() for key in islice(series, _SHOWN)},
+        }
+
+
+def _blank() -> RunView:
+    return RunView(id="", entity="", project="", name="", created_at=0)
+
+
+def _lock(order: Order) -> int:
+    """Take the run's folder for this process; the kernel gives it back when the process is gone."""
+    fd = os.open(order.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(fd)
+        raise Busy(f"run {order.path} is being recorded by another process") from error
+    return fd

@@ -1,0 +1,121 @@
+"""Following the journals of one run on disk: what is new, and which segments are sealed."""
+
+import fcntl
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import time
+from typing import Any
+
+from ..journal import parse, segment_name, segments
+from ..record.folder import writers
+
+__all__ = ["News", "Tail"]
+
+_SETTLED_S = 2.0
+"""A thread may still be inside its write to a segment when another opens the next one (seconds)."""
+
+
+@dataclass(slots=True)
+class News:
+    """Events that were read from one segment, and where reading stopped.
+
+    Attributes
+    ----------
+    writer : str
+    number : int
+        The segment.
+    start, end : int
+        Offsets in it.
+    events : list of dict
+    sealed : bool
+        Whether nothing more will come in this segment, and all of it has been read.
+    damaged : int
+        Lines whose checksum is wrong; they are left out.
+    known : bool
+        Whether the run document has these events already, from a recorder before this one.
+    """
+
+    writer: str
+    number: int
+    start: int
+    end: int
+    events: list[dict[str, Any]]
+    sealed: bool
+    damaged: int
+    known: bool
+
+
+class Tail:
+    """Reads each segment once, from the beginning, a call at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    applied : mapping
+        Per writer: the segment and the offset up to which the run document has the events.
+    own : str or None
+        The writer that this recorder serves: when the run has ended, so has this writer.
+    """
+
+    def __init__(self, folder: Path, applied: Mapping[str, Sequence[int]], own: str | None) -> None:
+        self._own = own
+        self._folder = folder / "journal"
+        self._run = folder
+        self._applied = {writer: (number, offset) for writer, (number, offset) in applied.items()}
+        self._at: dict[str, tuple[int, int]] = {}
+
+    def read(self, *, closed: bool = False) -> Iterator[News]:
+        """Yield what came since the last call.
+
+        Parameters
+        ----------
+        closed : bool
+            Whether the run has ended, so that the last segments are sealed too: that of this recorder's
+            own writer, and those that no living writer holds.
+        """
+        for writer in writers(self._run):
+            numbers = segments(self._folder / writer)
+            while (at := self._next(writer, numbers)) is not None:
+                number, offset = at
+                news = self._read_segment(writer, number, offset, last=number == numbers[-1], closed=closed)
+                if news.events or news.sealed or news.damaged:
+                    yield news  # a caller that fails on it gets it again
+                self._at[writer] = (number + 1, 0) if news.sealed else (number, news.end)
+                if not news.sealed and not (news.known and news.end > news.start):
+                    break
+
+    def _next(self, writer: str, numbers: list[int]) -> tuple[int, int] | None:
+        """Return the segment and offset to read from, None when all has been read."""
+        number, offset = self._at.get(writer, (0, 0))
+        for present in numbers:
+            if present >= number:
+                return present, offset if present == number else 0
+        return None
+
+    def _read_segment(self, writer: str, number: int, start: int, *, last: bool, closed: bool) -> News:
+        path = self._folder / writer / segment_name(number)
+        applied, offset = self._applied.get(writer, (0, 0))
+        known = number < applied or (number == applied and start < offset)
+        with path.open("rb") as file:
+            settled = not last and time() - path.stat().st_mtime > _SETTLED_S
+            settled = settled or (closed and (writer == self._own or _is_left(file.fileno())))
+            file.seek(start)
+            data = file.read(offset - start if known and number == applied else -1)
+        parsed = parse(data)
+        events = list(parsed)
+        sealed = settled and not (known and number == applied)
+        return News(writer, number, start, start + parsed.end, events, sealed, parsed.damaged, known)
+
+
+def _is_left(segment: int) -> bool:
+    """Tell whether no writer holds a segment (see :class:`runhooks.journal.Journal`)."""
+    try:
+        fcntl.flock(segment, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    fcntl.flock(segment, fcntl.LOCK_UN)
+    return True

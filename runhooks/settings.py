@@ -1,0 +1,160 @@
+"""What a run is to do: arguments over ``RUNHOOKS_*`` variables over defaults, in one place."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, cast, get_args
+
+from .errors import ArgumentError
+from .values import text
+
+__all__ = ["Mode", "Reinit", "Resume", "Settings", "resolve"]
+
+Mode = Literal["online", "offline", "disabled"]
+Resume = Literal["allow", "must", "never"]
+Reinit = Literal["return_previous", "finish_previous", "create_new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that :func:`runhooks.init` can be told, resolved.
+
+    Attributes
+    ----------
+    store : str
+        A folder or any fsspec URL.
+    storage_options : dict
+        Passed to the store's filesystem; never written anywhere.
+    mode : {"online", "offline", "disabled"}
+    resume : {"allow", "must", "never"} or None
+    reinit : {"return_previous", "finish_previous", "create_new"} or None
+        What a second ``init`` does while a run is active.
+    heartbeat_s, refresh_s : float
+        Seconds between heartbeats, and between two renderings of a live page.
+    finish_timeout_s : float
+        How long ``finish()`` waits for the record to be complete.
+    quiet, silent : bool
+        Only warnings in the terminal; nothing at all.
+    """
+
+    project: str = "Uncategorized"
+    entity: str = "default"
+    id: str | None = None
+    name: str | None = None
+    notes: str | None = None
+    tags: tuple[str, ...] = ()
+    group: str | None = None
+    job_type: str | None = None
+    store: str = "./runs"
+    storage_options: Mapping[str, Any] = field(default_factory=dict)
+    mode: Mode = "online"
+    resume: Resume | None = None
+    reinit: Reinit | None = None
+    allow_val_change: bool = False
+    spool: str | None = None
+    heartbeat_s: float = 30.0
+    refresh_s: float = 5.0
+    finish_timeout_s: float = 60.0
+    quiet: bool = False
+    silent: bool = False
+
+
+def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings for arguments of ``init``; None means not given.
+
+    Raises
+    ------
+    ArgumentError
+        For a name that is no setting, or a value that cannot be used; the message names the argument
+        or variable and what it takes.
+    """
+    environ = os.environ if environ is None else environ
+    known = {setting.name for setting in fields(Settings)}
+    if unknown := sorted(set(arguments) - known):
+        raise ArgumentError(f"init() has no argument {unknown[0]!r}; it takes {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for name in known:
+        if (given := arguments.get(name)) is not None:
+            values[name] = _CHECKS[name](name, given)
+        elif name != "storage_options" and (written := environ.get(f"RUNHOOKS_{name.upper()}", "")):
+            values[name] = _READERS.get(name, _CHECKS[name])(f"RUNHOOKS_{name.upper()}", written)
+    return Settings(**values)
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ArgumentError(f"{name} must be a text, not {type(value).__name__}")
+    return text(value)
+
+
+def _store(name: str, value: Any) -> str:
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentError(
+            f"{name} must be a folder or a URL such as s3://bucket/runs, not {type(value).__name__}"
+        )
+    return os.fspath(cast("str | os.PathLike[str]", value))
+
+
+def _tags(name: str, value: Any) -> tuple[str, ...]:
+    tags = (value,) if isinstance(value, str) else value
+    if not isinstance(tags, list | tuple | set | frozenset) or not all(isinstance(tag, str) for tag in tags):
+        raise ArgumentError(f"{name} must be a list of texts, not {value!r}")
+    return tuple(dict.fromkeys(sorted(tags) if isinstance(tags, set | frozenset) else tags))
+
+
+def _options(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"{name} must be a mapping, not {type(value).__name__}")
+    return dict(value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ArgumentError(f"{name} must be true or false, not {value!r}")
+
+
+def _seconds(name: str, value: Any) -> float:
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        raise ArgumentError(f"{name} must be a number of seconds, not {value!r}")
+    return seconds
+
+
+def _choice(kind: Any, aliases: Mapping[Any, str] = {}) -> Callable[[str, Any], str]:
+    choices = get_args(kind)
+
+    def check(name: str, value: Any) -> str:
+        word = aliases.get(value, value) if isinstance(value, str | bool) else value
+        if word not in choices:
+            raise ArgumentError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+        return cast(str, word)
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(("project", "entity", "id", "name", "notes", "group", "job_type"), _text),
+    "store": _store,
+    "spool": _store,
+    "tags": _tags,
+    "storage_options": _options,
+    "mode": _choice(Mode),
+    "resume": _choice(Resume, {True: "allow", "True": "allow", "true": "allow"}),
+    "reinit": _choice(
+        Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
+    ),
+    **dict.fromkeys(("allow_val_change", "quiet", "silent"), _flag),
+    **dict.fromkeys(("heartbeat_s", "refresh_s", "finish_timeout_s"), _seconds),
+}
+_READERS: dict[str, Callable[[str, Any], Any]] = {
+    "tags": lambda name, value: _tags(name, [tag.strip() for tag in value.split(",") if tag.strip()]),
+}

@@ -1,0 +1,208 @@
+"""From records to pages: gather everything, render everything, write everything.
+
+Pages are derived: what is written here can be deleted and comes back the same. The recorder calls
+:func:`write_run` with what it has in memory; the other functions read the record.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import orjson
+
+from runhooks.errors import ObjectNotFoundError, RecordError, RunNotFoundError
+from runhooks.record.view import RunView
+from runhooks.storage import Entry, Store
+
+from .project_page import render_project, row_bytes
+from .root_page import Digest, digest_of, is_digest, render_root
+from .run_page import render_run
+from .series import SeriesSet
+from .writer import Pages
+
+__all__ = [
+    "Pages",
+    "Report",
+    "build_project",
+    "build_root",
+    "build_run",
+    "build_site",
+    "read_series",
+    "write_run",
+]
+
+_OWN_FOLDERS: Final = frozenset({"assets", "data"})
+_DIGEST: Final = "data/digest.json"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a build did.
+
+    Attributes
+    ----------
+    runs : int
+        Run pages rendered; for a project, rows in its table.
+    projects : int
+    unreadable : dict
+        Folders of runs that were left out, and why.
+    """
+
+    runs: int = 0
+    projects: int = 0
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+
+def write_run(pages: Pages, view: RunView, series: SeriesSet, *, details: bool = True) -> None:
+    """Write a run's page, and its row in the project's table, as far as they changed.
+
+    Raises
+    ------
+    SiteError
+        When the front end was not built.
+    StoreError
+    """
+    project = f"{view.entity}/{view.project}"
+    pages.write(f"{project}/runs/{view.id}", render_run(view, series, pages.assets, details=details))
+    pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
+
+
+def build_run(store: Store, folder: str, pages: Pages | None = None) -> RunView:
+    """Render a run's page from its record.
+
+    Parameters
+    ----------
+    store : Store
+    folder : str
+        The run's folder: ``entity/project/runs/id``.
+    pages : Pages, optional
+        What wrote the page before.
+
+    Raises
+    ------
+    RunNotFoundError, RecordError
+    SiteError
+        When the front end was not built.
+    StoreError
+    """
+    from runhooks.record.read import read_view
+
+    view = read_view(store, folder)
+    write_run(pages or Pages(store), view, read_series(store, folder))
+    return view
+
+
+def read_series(store: Store, folder: str) -> SeriesSet:
+    """Reduce a run's history to what its charts draw, a part at a time."""
+    from runhooks.record.read import history
+
+    series = SeriesSet()
+    for key, rows in history(store, folder):
+        numeric = slice(None) if rows.numeric is None else rows.numeric
+        if len(values := rows.values[numeric]):
+            series.add(key, rows.steps[numeric], rows.times[numeric], values)
+    return series
+
+
+def build_project(store: Store, entity: str, project: str, pages: Pages | None = None) -> Report:
+    """Render a project's page from the rows of its runs.
+
+    A run without a row gets one, a row without a run is passed over, and only rows that changed since
+    the page was last written are read.
+
+    Raises
+    ------
+    SiteError
+        When the front end was not built.
+    StoreError
+    """
+    from .rows import VERSIONS, gather_rows, versions_file
+
+    folder, pages = f"{entity}/{project}", pages or Pages(store)
+    rows, versions, unreadable = gather_rows(store, folder)
+    files = render_project(entity, project, list(rows.values()), pages.assets)
+    files[VERSIONS] = versions_file(files["data/project.js"], versions)
+    files[_DIGEST] = orjson.dumps(digest_of(entity, project, rows.values())) + b"\n"
+    pages.write(folder, files)
+    return Report(len(rows), 1, unreadable)
+
+
+def build_root(store: Store, pages: Pages | None = None) -> Report:
+    """Render the store's page from what its projects' pages noted of them.
+
+    Raises
+    ------
+    SiteError
+        When the front end was not built.
+    StoreError
+    """
+    pages, report, digests = pages or Pages(store), Report(), []
+    for entity, project in _projects(store):
+        digest = _noted_digest(store, entity, project)
+        if digest is None:
+            report.unreadable |= build_project(store, entity, project, pages).unreadable
+            digest = _noted_digest(store, entity, project)
+        if digest is not None:
+            digests.append(digest)
+    report.projects = len(digests)
+    pages.write("", render_root(digests, pages.assets))
+    return report
+
+
+def _noted_digest(store: Store, entity: str, project: str) -> Digest | None:
+    try:
+        found = orjson.loads(store.read(f"{entity}/{project}/{_DIGEST}"))
+    except (ObjectNotFoundError, orjson.JSONDecodeError):
+        return None
+    return found if is_digest(found) else None
+
+
+def build_site(
+    store: Store, progress: Callable[[str], None] | None = None, assets: str | None = None
+) -> Report:
+    """Render every page of a store from its records.
+
+    A run that cannot be read keeps its page as it is; the report names it.
+
+    Parameters
+    ----------
+    store : Store
+    progress : callable, optional
+        Called with the folder of each run when its page is done.
+    assets : str, optional
+        Name of the front end's folder where it is published already.
+
+    Raises
+    ------
+    SiteError
+        When the front end was not built.
+    StoreError
+    """
+    report, assets = Report(), Pages(store, assets).assets
+    for entity, project in _projects(store):
+        for folder in sorted(entry.path for entry in _folders(store, f"{entity}/{project}/runs")):
+            try:
+                build_run(store, folder, Pages(store, assets))
+            except RunNotFoundError:
+                continue
+            except RecordError as error:
+                report.unreadable[folder] = str(error)
+                continue
+            report.runs += 1
+            if progress is not None:
+                progress(folder)
+        report.unreadable |= build_project(store, entity, project, Pages(store, assets)).unreadable
+    report.projects = build_root(store, Pages(store, assets)).projects
+    return report
+
+
+def _projects(store: Store) -> list[tuple[str, str]]:
+    """Return entity and name of each project: the folders two levels down that hold runs."""
+    entities = [entry for entry in _folders(store, "") if entry.path not in _OWN_FOLDERS]
+    found = [project.path for entity in entities for project in _folders(store, entity.path)]
+    paths = [path.strip("/").split("/") for path in found if any(_folders(store, f"{path}/runs"))]
+    return sorted((entity, project) for entity, project in paths)
+
+
+def _folders(store: Store, prefix: str) -> list[Entry]:
+    return [entry for entry in store.list(prefix, recursive=False) if entry.is_dir]

@@ -1,0 +1,166 @@
+"""A run's page: its HTML, and the data files beside it. Pure; see :mod:`.build` for reading and writing."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from runhooks.record.view import RunView
+
+from .data import script, shown
+from .figures import duration, moment, number, quantity
+from .html import Child, Html, h, link
+from .metrics import Metric, headline, listed
+from .page import crumbs, document, facts, note, state, tags, tree
+from .run_data import details as detailed
+from .run_data import live_script, overviews, page_revision, run_payload
+from .series import SeriesSet
+from .spark import sparkline
+
+__all__ = ["ROOT", "render_run"]
+
+ROOT: Final = "../../../../"
+"""From a run's page to the store."""
+
+MOST_SPARKLINES: Final = 60
+_TREES = ("config", "summary", "environment")
+
+
+def render_run(view: RunView, series: SeriesSet, assets: str, *, details: bool = True) -> dict[str, bytes]:
+    """Return the files of a run's page: path in the run's folder, and bytes.
+
+    They come in the order in which they should be written, so that who follows the run (``live.js``,
+    the last) finds what it announces.
+
+    Parameters
+    ----------
+    view : RunView
+    series : SeriesSet
+        Its metrics' points.
+    assets : str
+        Name of the published front end's folder.
+    details : bool
+        Whether the charts zoom to more than the overview: a file of up to a tenth of a megabyte for
+        each metric of a long run, which a recorder may save itself while the run goes on.
+    """
+    metrics = listed(view, series)
+    drawn = [(metric, series[metric.key]) for metric in metrics if metric.index is not None]
+    charts = overviews(view.id, drawn, details=details)
+    files = {f"data/charts-{payload['group']}.js": script("charts", payload) for payload in charts}
+    if details:
+        files |= {f"data/detail-{m}.js": script("detail", payload) for m, payload in detailed(view.id, drawn)}
+    run = run_payload(view, metrics, series, len(charts))
+    revision = page_revision(run, charts)
+    files["data/run.js"] = script("run", {**run, "revision": revision})
+    files["index.html"] = _html(view, metrics, series, assets, run["rate"])
+    files["data/live.js"] = live_script(view, revision)
+    return files
+
+
+def _html(
+    view: RunView, metrics: Sequence[Metric], series: SeriesSet, assets: str, rate: float | None
+) -> bytes:
+    drawn = [metric for metric in metrics if metric.index is not None]
+    visible = [metric for metric in drawn if not metric.hidden]
+    content = [
+        _header(view, rate),
+        _strip([_card(metric, series) for metric in headline(metrics)]),
+        _panel("Alerts", _alerts(view)),
+        _panel("Error", _error(view)),
+        _panel("Metrics", _sparklines(visible, series)),
+        _panel("Overview", _overview(view)),
+        *(_panel(name.title(), tree(getattr(view, name))) for name in _TREES if getattr(view, name)),
+        h("noscript", None, note("Charts that zoom, search and live updates need JavaScript.")),
+    ]
+    scripts = ["data/run.js", "data/charts-0.js"] if drawn else ["data/run.js"]
+    return document("run", ROOT, assets, f"{view.name} · {view.project}", scripts, content)
+
+
+def _header(view: RunView, rate: float | None) -> Html:
+    projects = h("a", {"href": f"{ROOT}index.html"}, "Projects")
+    project = h("bdi", None, f"{view.entity}/{view.project}")
+    pairs: list[tuple[str, Child]] = [
+        ("Started", moment(view.created_at)),
+        ("Duration", duration(view.duration_s)),
+        ("Last step", None if view.last_step is None else f"{view.last_step:,}"),
+        ("Rate", None if rate is None else f"{number(rate)} steps/s"),
+        ("Host", _fact(view, "host")),
+        ("Tags", tags(view.tags) or None),
+    ]
+    return h(
+        "header",
+        {"class": "head"},
+        crumbs(projects, h("a", {"href": "../../index.html"}, project), h("bdi", None, view.id)),
+        h("h1", None, h("bdi", None, view.name), " ", state(view.state, view.reason)),
+        facts(pairs),
+    )
+
+
+def _strip(cards: Sequence[Html]) -> Html | None:
+    return h("section", {"class": "strip"}, cards) if cards else None
+
+
+def _card(metric: Metric, series: SeriesSet) -> Html:
+    best = None if metric.best is None else h("span", {"class": "muted"}, " best ", quantity(metric.best))
+    return h(
+        "div",
+        {"class": "stat"},
+        h("div", {"class": "stat-name", "title": metric.key}, h("bdi", None, metric.key)),
+        h("div", {"class": "stat-value"}, quantity(metric.stats.last), best),
+        sparkline(series[metric.key], metric.key),
+    )
+
+
+def _sparklines(metrics: Sequence[Metric], series: SeriesSet) -> list[Child]:
+    if not metrics:
+        return [note("No metrics yet.")]
+    cards = _strip([_card(metric, series) for metric in metrics[:MOST_SPARKLINES]])
+    more = len(metrics) - MOST_SPARKLINES
+    return [cards, note(f"{more:,} more metrics are on the page with scripts.") if more > 0 else None]
+
+
+def _alerts(view: RunView) -> Html | None:
+    return h("ul", None, [_alert(alert) for alert in view.alerts]) if view.alerts else None
+
+
+def _alert(alert: dict[str, Any]) -> Html:
+    title, text, time = str(alert.get("title", "")), str(alert.get("text", "")), alert.get("time")
+    when = moment(time) if isinstance(time, int) else None
+    return h("li", None, when, " ", str(alert.get("level", "")), ": ", h("strong", None, title), " ", text)
+
+
+def _error(view: RunView) -> list[Child] | None:
+    error = (view.exit or {}).get("error")
+    if not isinstance(error, dict):
+        return None
+    kind, message = str(error.get("type", "")), str(error.get("message", ""))
+    trace = h("pre", {"class": "trace"}, shown(str(error.get("traceback") or "")))
+    return [h("p", None, h("strong", None, kind), ": ", message), trace]
+
+
+def _overview(view: RunView) -> Html | None:
+    git = view.environment.get("git")
+    found = git if isinstance(git, dict) else {}
+    return facts(
+        [
+            ("Run path", h("code", None, view.path)),
+            ("Ended", moment(view.ended_at)),
+            ("Runtime", duration(view.runtime_s)),
+            ("Notes", view.notes),
+            ("Group", view.group),
+            ("Job type", view.job_type),
+            ("Command", _fact(view, "command")),
+            ("Python", _fact(view, "python")),
+            ("Git remote", link(str(found["remote"])) if found.get("remote") else None),
+            ("Git commit", str(found["commit"]) if found.get("commit") else None),
+        ]
+    )
+
+
+def _fact(view: RunView, name: str) -> str | None:
+    value = view.environment.get(name)
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return None if value is None else str(value)
+
+
+def _panel(title: str, content: Child) -> Html | None:
+    return None if content is None else h("section", {"class": "panel"}, h("h2", None, title), content)

@@ -1,0 +1,8 @@
+"""Stores: where records are kept. A folder, a bucket, or whatever else fsspec reaches."""
+
+from ._local import LocalStore
+from ._open import open_store
+from ._protocol import Entry, Store
+from ._retry import Retry, RetryStore
+
+__all__ = ["Entry", "LocalStore", "Retry", "RetryStore", "Store", "open_store"]

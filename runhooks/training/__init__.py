@@ -1,0 +1,1 @@
+"""What runs in the training process: opening a run, logging, finishing. Imports nothing heavy."""

@@ -1,0 +1,188 @@
+"""A run's line to its recorder: open, hear, start again when it died, finish."""
+
+import os
+import threading
+from time import monotonic
+from typing import Any
+
+from ..recorder.spawn import Recorder
+from ..settings import Settings
+from ..values import pack, plain
+from .environment import working_folder
+from .outcome import Outcome
+from .place import Place
+from .terminal import Terminal
+
+__all__ = ["Connection", "fetch"]
+
+_shared: dict[bool, Recorder] = {}
+"""This process's recorders: one process for all runs, and one thread for stores that live here."""
+
+_SHORT_S = 10.0
+_AGAIN_S = 30.0
+_CHECK_S = 5.0
+_RESUME_S = 30.0
+_MOST_DEATHS = 3
+
+
+def _recorder(in_process: bool) -> Recorder:
+    found = _shared.get(in_process)
+    if found is None or not found.alive:
+        if found is not None:
+            found.close()
+        found = _shared[in_process] = Recorder(in_process=in_process)
+    return found
+
+
+def _abandon() -> None:
+    """In a forked child: close the parent's pipes, so that their end still tells the parent's death."""
+    for recorder in _shared.values():
+        recorder.close()
+    _shared.clear()
+
+
+os.register_at_fork(after_in_child=_abandon)
+
+
+def fetch(place: Place, settings: Settings, run: str, *, download: bool) -> bool | None:
+    """Ask a store elsewhere whether it has a run; None when it did not answer in time.
+
+    Parameters
+    ----------
+    download : bool
+        Whether to put the run's document and history into its folder in the spool, to go on with it.
+    """
+    try:
+        recorder = _recorder(place.in_process)
+    except (OSError, RuntimeError):
+        return None
+    recorder.send(
+        command="fetch",
+        run=run,
+        folder=str(place.folder),
+        store=place.store,
+        storage_options=dict(settings.storage_options),
+        download=download,
+    )
+    answer, _ = recorder.await_event(run, "fetched", _RESUME_S if download else _CHECK_S)
+    return None if answer is None else answer.get("found")
+
+
+class Connection:
+    """What a run says to its recorder, and what it hears.
+
+    Parameters
+    ----------
+    place : Place
+    settings : Settings
+    run : str
+        The run's path.
+    writer : str
+        This process's journal in it.
+    terminal : Terminal
+        Where problems that the recorder reports are said.
+    """
+
+    def __init__(self, place: Place, settings: Settings, run: str, writer: str, terminal: Terminal) -> None:
+        self._writer = writer
+        self._place = place
+        self._settings = settings
+        self._run = run
+        self._terminal = terminal
+        self._recorder: Recorder | None = None
+        self._opened = 0.0
+        self._deaths = 0
+        self._given_up = False
+        self._servicing = threading.Lock()
+
+    def open(self) -> None:
+        """Hand the run to the recorder, starting it where there is none."""
+        self._opened = monotonic()
+        try:
+            self._recorder = _recorder(self._place.in_process)
+        except (OSError, RuntimeError) as error:  # no file numbers, no threads
+            self._recorder = None
+            self._give_up(str(error))
+            return
+        self._recorder.send(
+            command="open",
+            run=self._run,
+            folder=str(self._place.folder),
+            store=self._place.store,
+            mirrored=self._place.mirrored,
+            online=self._settings.mode == "online",
+            storage_options=dict(self._settings.storage_options),
+            heartbeat_s=self._settings.heartbeat_s,
+            refresh_s=self._settings.refresh_s,
+            cwd=working_folder(),
+            writer=self._writer,
+        )
+
+    def service(self) -> None:
+        """Say what the recorder reported; start another when it died. Only one thread at a time does so."""
+        if not self._servicing.acquire(blocking=False):
+            return
+        try:
+            if self._recorder is not None:
+                self._tell(self._recorder.hear())
+                if not self._recorder.alive:
+                    self._replace()
+            elif monotonic() - self._opened > _AGAIN_S:
+                self.open()
+        finally:
+            self._servicing.release()
+
+    def _replace(self) -> None:
+        self._deaths = self._deaths + 1 if monotonic() - self._opened < _SHORT_S else 1
+        if self._deaths < _MOST_DEATHS:
+            self.open()
+        else:
+            self._recorder = None
+            self._give_up("it ends as soon as it is started")
+
+    def _give_up(self, why: str) -> None:
+        if self._given_up:
+            return
+        self._given_up = True
+        self._terminal.warn(
+            f"the recorder cannot run: {why}",
+            f"what is logged is kept in {self._place.folder}; to complete the record later: runhooks sync",
+        )
+
+    def finish(self, end: Outcome, timeout: float) -> dict[str, Any] | None:
+        """Ask for the end of the run; return the recorder's word, or None when it did not come in time."""
+        self.service()
+        for _ in range(2):  # a recorder that dies on the way is replaced once
+            if self._recorder is None:
+                return {"error": "the recorder could not run"}
+            # The outcome goes along: where the disk is full, the journal could not take it.
+            self._recorder.send(
+                command="finish",
+                run=self._run,
+                state=end.state,
+                reason=end.reason,
+                exit=pack(plain(end.exit)),
+            )
+            answer = self._await(timeout)
+            if answer is not None or self._recorder.alive:
+                return answer
+            self.open()
+        return None
+
+    def _await(self, timeout: float) -> dict[str, Any] | None:
+        assert self._recorder is not None
+        try:
+            answer, others = self._recorder.await_event(self._run, "finished", timeout)
+        except KeyboardInterrupt:
+            # The journal holds everything and the recorder ignores Ctrl-C: it goes on without us.
+            self._terminal.warn(
+                "interrupted while the record was being completed; the recorder goes on in the background"
+            )
+            raise
+        self._tell(others)
+        return answer
+
+    def _tell(self, messages: list[dict[str, Any]]) -> None:
+        for message in messages:
+            if message.get("event") == "problem":
+                self._terminal.warn(str(message.get("text", "")))

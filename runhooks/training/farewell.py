@@ -1,0 +1,68 @@
+"""What the terminal shows when a run ends."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..journal import Journal
+from ..values import unpack
+from .outcome import Outcome
+from .place import Place
+from .terminal import Terminal, number, sparkline, table
+
+__all__ = ["farewell"]
+
+
+def farewell(
+    terminal: Terminal,
+    name: str,
+    place: Place,
+    end: Outcome,
+    answer: Mapping[str, Any] | None,
+    journal: Journal,
+) -> None:
+    """Say how a run ended, its history as sparklines, its summary, and where everything is.
+
+    Parameters
+    ----------
+    answer : mapping or None
+        The recorder's word, see :meth:`runhooks.recorder.recording.Recording.finish`; None when it did
+        not come in time.
+    """
+    if journal.lost:
+        terminal.warn(f"{journal.lost} rows were lost: {journal.fault}")
+    if answer is None:
+        terminal.warn(
+            f"run {name} is {end.state}; its record was not complete in time and is safe in {place.folder}",
+            "it is being completed in the background; should that not happen: runhooks sync",
+        )
+    elif not place.folder.exists() and not place.mirrored:
+        terminal.warn(f"run {name} is {end.state}; its folder was deleted, so nothing of it is kept")
+    elif answer.get("error"):
+        terminal.warn(
+            f"run {name} is {end.state}; {answer['error']}",
+            f"its record is kept in {place.folder}; to send it: runhooks sync",
+        )
+    else:
+        terminal.say(*_told(terminal, name, place, end, answer))
+
+
+def _told(terminal: Terminal, name: str, place: Place, end: Outcome, answer: Mapping[str, Any]) -> list[str]:
+    histories, (metrics, values) = answer["history"].items(), answer["counts"]
+    shapes = {key: sparkline(points, unicode=terminal.unicode) for key, points in histories}
+    summary = {key: number(value) for key, value in unpack(answer["summary"]).items()}
+    ended = "" if end.reason is None else f" ({end.reason})"
+    return [
+        "",
+        *table("Run history:", _with_rest(shapes, metrics)),
+        "",
+        *table("Run summary:", _with_rest(summary, values)),
+        "",
+        f"Run {name} {end.state}{ended}",
+        f"View run at {place.page}",
+        f"View project at {place.project_page}",
+        f"Synced {answer['files']} file(s), {answer['bytes']:,} bytes, in {answer['where']}",
+    ]
+
+
+def _with_rest(rows: dict[str, str], count: int) -> dict[str, str]:
+    return rows if count <= len(rows) else {**rows, "…": f"and {count - len(rows)} more"}

@@ -1,0 +1,55 @@
+"""Ids and names of runs."""
+
+import secrets
+from datetime import UTC, datetime
+from time import time_ns
+
+__all__ = ["generate_id", "generate_name", "generate_writer"]
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+_ADJECTIVES = (
+    "amber ancient autumn bold bright brisk calm clear clever copper coral cosmic crimson crisp dapper "
+    "dawn deep distant dusty eager early earnest easy electric fair feral fluent fresh frosty gentle "
+    "gilded glad golden good grand hardy hazy hidden honest humble icy ivory jolly keen kind late leafy "
+    "light likely lively lone lucid lucky lunar magic mellow merry mild misty modest noble northern olive "
+    "pale patient peach plain playful polar proud quick quiet rapid rare ripe rosy royal ruby rustic "
+    "sandy scarlet serene sharp shy silent silver smooth snowy soft solar spring stellar still stoic "
+    "summer sunny sweet swift tidy tranquil true vague velvet vivid warm wandering wild winter wise "
+    "wooden young zesty"
+).split()
+_NOUNS = (
+    "aspen aurora basin bay beacon bird bloom breeze brook butterfly canyon cedar cliff cloud comet coral "
+    "cove creek darkness dawn delta dew dream dune eclipse ember etude falcon feather fern field fire "
+    "firefly fjord flower fog forest fox frog frost galaxy garden glade glacier grass grove harbor haze "
+    "hill horizon island lake lantern leaf lily meadow meteor mist moon moss mountain music nebula night "
+    "oasis ocean orchard osprey otter paper pebble pine planet plateau pond prairie puddle rain rainbow "
+    "reef resonance ridge river salad sea shadow shape shore silence sky smoke snow snowflake sound spark "
+    "spring star stone storm stream sun sunrise sunset surf terrain thunder tide totem tree valley violet "
+    "voice water waterfall wave wildflower wind wood yogurt"
+).split()
+
+
+def generate_id() -> str:
+    """Return a new run id: 8 characters of a-z and 0-9 from the system's random source."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def generate_name(number: int) -> str:
+    """Return a readable name, adjective-noun-number; `number` is the run's number in its project."""
+    return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_NOUNS)}-{number}"
+
+
+def generate_writer(rank: int, after: int = 0) -> str:
+    """Return a name for one process's journal; names sort by start.
+
+    Parameters
+    ----------
+    rank : int
+        The process's rank.
+    after : int
+        When the last session of the run began, in microseconds since the epoch: the name sorts behind it
+        even where the clock was set back.
+    """
+    started = datetime.fromtimestamp(max(time_ns() // 1000, after + 1) / 1e6, UTC)
+    return f"{started:%Y%m%dT%H%M%S%f}-r{rank}-{secrets.token_hex(3)}"

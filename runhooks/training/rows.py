@@ -1,0 +1,100 @@
+"""A logged mapping as one JSON object: the fast way, and the careful way.
+
+The fast way is one call of orjson. Its answer is taken only when nothing in it could have been
+changed on the way: no ``null`` (orjson's NaN), no list, no nested object, no subclass.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from ..values import Unstorable, describe, flatten, pack, scalar
+from .device import Deferred, defer
+
+__all__ = ["Row", "careful", "fast"]
+
+_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+)
+_BRACE = ord("{")
+
+
+def fast(data: Any, dumps: Any = orjson.dumps, options: int = _OPTIONS) -> bytes | None:
+    """Return the JSON object for a flat dict of numbers, bools and strings, else None."""
+    try:
+        body: bytes = dumps(data, None, options)
+    except (TypeError, RecursionError):
+        return None
+    if body[0] != _BRACE or b"null" in body or b"[" in body or body.find(b"{", 1) > 0:
+        return None
+    return body
+
+
+@dataclass(slots=True)
+class Row:
+    """A mapping encoded the careful way.
+
+    Attributes
+    ----------
+    values : dict
+        What can be written now; JSON-able.
+    deferred : dict
+        Scalars that a device is still computing.
+    unstorable : dict
+        Keys whose values were kept as their repr, and why.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    deferred: dict[str, Deferred] = field(default_factory=dict)
+    unstorable: dict[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Return the JSON object of :attr:`values`."""
+        return orjson.dumps(self.values)
+
+
+def careful(data: Any) -> Row:
+    """Encode any mapping with string keys: nested dicts flatten with dots, strange values become their repr.
+
+    Raises
+    ------
+    TypeError
+        When `data` is no mapping, or one of its keys is no string.
+    """
+    if not isinstance(data, Mapping):
+        raise TypeError(
+            f"log() takes a mapping of names to values, not {type(data).__name__}: log({{'loss': 0.1}})"
+        )
+    row = Row()
+    for key, value in _flat(data).items():
+        later = _defer(value)
+        if later is not None:
+            row.deferred[key] = later
+            continue
+        try:
+            row.values[key] = pack(scalar(value))
+        except Unstorable as error:
+            row.values[key] = describe(value)
+            row.unstorable[key] = f"{type(value).__name__}: {error}"
+    return row
+
+
+def _flat(data: Mapping[Any, Any]) -> dict[str, Any]:
+    try:
+        copy = dict(data)  # another thread may be changing it
+        flat = flatten(copy)
+    except Exception as error:  # noqa: BLE001  (a foreign mapping may raise anything)
+        return {"runhooks/unreadable": f"{type(error).__name__}: {describe(data)}"}
+    for key in copy:
+        if not isinstance(key, str):
+            raise TypeError(f"log() takes string keys, not {describe(key)}: log({{'loss': 0.1}})")
+    return flat
+
+
+def _defer(value: Any) -> Deferred | None:
+    try:
+        return defer(value)
+    except Exception:  # noqa: BLE001  (foreign device code; the value is read or described instead)
+        return None

@@ -1,0 +1,409 @@
+"""A run in the process that logs it."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import count
+from time import time_ns
+from types import TracebackType
+from typing import Any, Self
+
+from ..errors import ArgumentError, RunFinishedError, RunhooksError
+from ..journal import Journal, encode_event
+from ..record.folder import view_of
+from ..record.paths import RunPath
+from ..record.replay import MOST_STEP
+from ..record.view import RunView
+from ..redact import redact_text
+from ..settings import Settings
+from ..values import describe, text
+from . import lifecycle
+from .config import Config
+from .connection import Connection
+from .device import DeferredRows
+from .environment import rank
+from .farewell import farewell
+from .naming import generate_writer
+from .outcome import Outcome, outcome
+from .place import Place
+from .rows import careful, fast
+from .summary import Summary
+from .terminal import Terminal
+
+__all__ = ["Run"]
+
+_SERVICE_US = 1_000_000
+_LEVELS = ("info", "warning", "error")
+_SUMMARIES = ("min", "max", "mean", "last", "best", "first", "none")
+
+
+class Run:
+    """One computation and everything recorded of it. Made by :func:`runhooks.init`.
+
+    Attributes
+    ----------
+    id, name, entity, project : str
+    path : str
+        ``entity/project/id``.
+    url : str
+        Address of the run's page.
+    dir : str
+        The run's folder on this machine.
+    config : Config
+    summary : Summary
+    resumed_from : str or None
+        The state that a resumed run had (``running`` when it was left open); None for a new run.
+    """
+
+    def __init__(
+        self,
+        path: RunPath,
+        name: str,
+        place: Place,
+        settings: Settings,
+        journal: Journal | None,
+        first_step: int = 0,
+    ) -> None:
+        self.entity, self.project, self.id = path
+        self.path = str(path)
+        self.name = name
+        self.dir = str(place.folder)
+        self.url = place.page
+        self.project_url = place.project_page
+        self.finished = False
+        self.resumed_from: str | None = None
+        self.config = Config(self._record_config, settings.allow_val_change)
+        self.summary = Summary(self._read_summary, self._record_summary)
+        self.terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
+        self._place = place
+        self._settings = settings
+        self._journal = journal
+        self._writer = "" if journal is None else journal.writer
+        self._connection: Connection | None = None
+        if journal is not None:
+            self._connection = Connection(place, settings, self.path, self._writer, self.terminal)
+        self._final: dict[str, Any] = {}
+        self._earlier: Outcome | None = None
+        self._last_step = first_step - 1
+        self._take_step = count(first_step).__next__
+        self._deferred = DeferredRows()
+        self._warned: set[str] = set()
+        self._append: Callable[[bytes], None] = journal.append if journal is not None else _discard
+        self._served = 0
+        self._service_at = 0 if journal is not None else 2**63
+
+    def log(self, data: Mapping[str, Any], step: int | None = None, commit: bool | None = None) -> None:
+        """Record metrics. Returns once the line is in the kernel; never waits for a store or a device.
+
+        Parameters
+        ----------
+        data : mapping
+            Names to numbers, bools, strings or None; numpy, torch, jax or tensorflow scalars. Nested
+            mappings flatten with dots; ``/`` in a name groups charts.
+        step : int, optional
+            The row's step, in any order. Without it, calls are counted.
+        commit : bool, optional
+            False keeps the counter, so that the next call goes to the same step.
+
+        Raises
+        ------
+        TypeError
+            When `data` is no mapping with string keys, or `step` no integer.
+        RunFinishedError
+            After :meth:`finish`.
+        """
+        body = fast(data)
+        if body is None:
+            body = self._careful(data, step)
+        if step is None and commit is None:
+            self._last_step = step = self._take_step()
+        else:
+            step = self._given_step(step, commit)
+        now = time_ns() // 1000
+        self._append(b'{"type":"log","step":%d,"time":%d,"data":%b' % (step, now, body))
+        if not self._served <= now < self._service_at:  # also where the clock was set back
+            self._service(now)
+
+    def open(self, view: RunView, *, resumed: bool) -> None:
+        """Hand the run to the recorder and say where it is. Called once, by :func:`runhooks.init`."""
+        assert self._connection is not None
+        self._connection.open()
+        self.config.load(view.config)
+        self.resumed_from = view.state if resumed else None
+        if resumed and view.state in ("failed", "killed") and view.exit is not None:
+            self._earlier = Outcome(view.state, view.reason, view.exit)
+        self.terminal.say(
+            f"{'Resuming' if resumed else 'Syncing'} run {self.name}",
+            f"View project at {self.project_url}",
+            f"View run at {self.url}",
+            f"Data is in {self.dir}",
+        )
+
+    @property
+    def step(self) -> int:
+        """The step that the next :meth:`log` without a step gets."""
+        return self._last_step + 1
+
+    @property
+    def state(self) -> str:
+        """The state as the record has it: running, finished, failed, killed or crashed."""
+        if self.finished or self._connection is None:
+            return str(self._final.get("state", "running"))
+        return view_of(self._place.folder).state
+
+    def define_metric(
+        self,
+        name: str,
+        step_metric: str | None = None,
+        summary: str | Iterable[str] | None = None,
+        goal: str | None = None,
+        hidden: bool | None = None,
+    ) -> None:
+        """Say how a metric is summed up and drawn.
+
+        Parameters
+        ----------
+        name : str
+            A metric, or a pattern with ``*``.
+        step_metric : str, optional
+            The metric that is the x axis of its chart.
+        summary : str, optional
+            What :attr:`summary` holds for it, separated by commas: min, max, mean, last, best, first, none.
+        goal : {"minimize", "maximize"}, optional
+            Which values are better; puts the metric in the page's headline.
+        hidden : bool, optional
+            Whether no chart is drawn.
+
+        Raises
+        ------
+        ArgumentError
+            For an unknown summary or goal.
+        """
+        wanted = summary.split(",") if isinstance(summary, str) else list(summary or ())
+        wanted = [word.strip() for word in wanted]
+        if unknown := [word for word in wanted if word not in _SUMMARIES]:
+            raise ArgumentError(f"summary {unknown[0]!r} is unknown; it takes {', '.join(_SUMMARIES)}")
+        goal = {"min": "minimize", "max": "maximize"}.get(goal or "", goal)
+        if goal not in (None, "minimize", "maximize"):
+            raise ArgumentError(f"goal must be minimize or maximize, not {goal!r}")
+        fields = {"step_metric": step_metric, "summary": wanted or None, "goal": goal, "hidden": hidden}
+        self._event("define", name=str(name), **{k: v for k, v in fields.items() if v is not None})
+
+    def alert(self, title: str, text: str = "", level: str = "info") -> None:
+        """Say something that a person should see: on the page and in the terminal.
+
+        Parameters
+        ----------
+        level : {"info", "warning", "error"}
+
+        Raises
+        ------
+        ArgumentError
+            For another level.
+        """
+        level = (
+            str(getattr(level, "value", level))
+            .lower()
+            .replace("warn", "warning")
+            .replace("warninging", "warning")
+        )
+        if level not in _LEVELS:
+            raise ArgumentError(f"level must be one of {', '.join(_LEVELS)}, not {level!r}")
+        title, text = redact_text(describe_text(title)), redact_text(describe_text(text))
+        self._event("alert", title=title, text=text, level=level)
+        self.terminal.say(f"{level}: {title}" + (f": {text}" if text else ""))
+
+    def finish(
+        self,
+        exit_code: int | None = None,
+        *,
+        error: BaseException | None = None,
+        signal: str | None = None,
+        keep: bool = False,
+    ) -> None:
+        """End the run and wait until the record is complete, up to the setting ``finish_timeout_s``.
+
+        A second call does nothing.
+
+        Parameters
+        ----------
+        exit_code : int, optional
+            Not 0: the run failed.
+        error : BaseException, optional
+            What ended the work: the run failed, or was killed by a KeyboardInterrupt.
+        signal : str, optional
+            Name of the signal that ended the work: the run was killed.
+        keep : bool
+            End as the run had ended before it was resumed: an evaluation after a training that failed
+            does not make it a success.
+        """
+        end = outcome(exit_code, error, signal)
+        if keep and self._earlier is not None and end.state == "finished":
+            end = self._earlier
+        self._finish(end, self._settings.finish_timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finish(error=error, signal=lifecycle.received_signal())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as a handle for another process, which logs to this run as a further writer."""
+        options = replace(self._settings, storage_options={})
+        return _revive, (RunPath(self.entity, self.project, self.id), self.name, self._place, options)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path} {self.name!r}{' finished' if self.finished else ''}>"
+
+    def end_of_process(self, *, error: BaseException | None, exit_code: int, signal: str | None) -> None:
+        """Finish as the process ends. Called by :mod:`runhooks.lifecycle`."""
+        # A process that was told to end has little time; the recorder lives on and does the rest.
+        most = self._settings.finish_timeout_s
+        self._finish(outcome(exit_code, error, signal), min(5.0, most) if signal else most)
+        self._append = _discard  # daemon threads that still log are not told off
+
+    def after_fork(self) -> None:
+        """In a forked child: let go of the parent's journal and recorder; the first log opens a journal."""
+        if self._connection is not None and self._journal is not None:
+            self._journal.close()
+            self._connection = None
+            self.become_second()
+
+    def become_second(self) -> None:
+        """Write, from the next call on, as a further process of the run."""
+        self._journal = None
+        self._served, self._service_at = 0, 2**63
+        self._deferred = DeferredRows()
+        self._append = self._append_first
+
+    def _append_first(self, body: bytes) -> None:
+        try:
+            journal = Journal(self._place.folder / "journal", generate_writer(rank()))
+        except OSError as error:
+            self._warn_once("second", f"this process cannot write to run {self.path}: {error}")
+            return
+        journal.event("start", writer=journal.writer, primary=False, pid=os.getpid())
+        self._journal, self._append = journal, journal.append
+        journal.append(body)
+
+    def _given_step(self, step: int | None, commit: bool | None) -> int:
+        if step is None:
+            step = self._last_step + 1
+            if commit is False:
+                return step
+        elif not isinstance(step, int):
+            try:
+                step = step.__index__()
+            except AttributeError:
+                raise TypeError(f"step must be an integer, not {type(step).__name__}") from None
+        if not -MOST_STEP < step < MOST_STEP:
+            raise ArgumentError(f"step must be within 2**62 of 0, not {step}")
+        if step > self._last_step:
+            self._last_step = step if commit is not False else step - 1
+            self._take_step = count(self._last_step + 1).__next__
+        return step
+
+    def _careful(self, data: Mapping[str, Any], step: int | None) -> bytes:
+        row = careful(data)
+        for key, why in row.unstorable.items():
+            self._warn_once(
+                key,
+                f"{key!r} cannot be stored and is kept as text ({why}). Log a number, bool, string or None.",
+            )
+        if row.deferred:
+            at = self._last_step + 1 if step is None else int(step)
+            self._deferred.add(at, time_ns() // 1000, row.deferred)
+        return row.encode()
+
+    def _warn_once(self, about: str, message: str) -> None:
+        if about not in self._warned:
+            self._warned.add(about)
+            self.terminal.warn(message)
+
+    def _service(self, now: int) -> None:
+        """Once a second, from a log call: read what devices have ready, hear the recorder, tell of losses."""
+        self._served, self._service_at = now, now + _SERVICE_US
+        lifecycle.went_on()
+        self._read_deferred(wait=False)
+        if self._connection is not None:
+            self._connection.service()
+        if self._journal is not None:
+            self._journal.check()
+        if self._journal is not None and self._journal.fault is not None:
+            self._warn_once(
+                "journal", f"rows are being lost: {self._journal.fault} in {self._journal.folder}"
+            )
+
+    def _read_deferred(self, *, wait: bool) -> None:
+        for step, time, values in self._deferred.read(wait=wait):
+            body = careful(values).encode()
+            self._append(b'{"type":"log","step":%d,"time":%d,"data":%b' % (step, time, body))
+
+    def _event(self, kind: str, **fields: Any) -> None:
+        if self.finished:
+            self._refuse(b"")
+        self._append(encode_event(kind, **fields))
+
+    def _record_config(self, changed: dict[str, Any]) -> None:
+        self._event("config", data=changed)
+
+    def _record_summary(self, values: dict[str, Any], removed: list[str]) -> None:
+        self._event("summary", data=values, removed=removed)
+
+    def _read_summary(self) -> dict[str, Any]:
+        if self.finished or self._connection is None:
+            return dict(self._final.get("summary", {}))
+        try:
+            return view_of(self._place.folder).summary
+        except (OSError, RunhooksError):  # the folder was deleted
+            return {}
+
+    def _refuse(self, _body: bytes) -> None:
+        raise RunFinishedError(
+            f"run {self.path} has finished and takes no more data; its record is complete. "
+            f"Open it again with runhooks.init(id={self.id!r}, resume='must')"
+        )
+
+    def _finish(self, end: Outcome, timeout: float) -> None:
+        if self.finished:
+            return
+        journal, connection = self._journal, self._connection
+        if journal is not None and connection is None:
+            journal.close()  # of a further process of the run, which ends nothing but this
+        elif journal is not None and connection is not None:
+            self._end(end, journal)
+            farewell(self.terminal, self.name, self._place, end, connection.finish(end, timeout), journal)
+        self.finished, self._append = True, self._refuse
+
+    def _end(self, end: Outcome, journal: Journal) -> None:
+        """Write down the end; from then on nothing is taken, and an interruption changes nothing."""
+        self._read_deferred(wait=end.state == "finished")
+        rows_lost = journal.lost
+        self._event("finish", writer=journal.writer, state=end.state, reason=end.reason, exit=end.exit)
+        journal.lost = rows_lost  # the recorder is told the outcome in any case
+        self._final = {"state": end.state, "summary": self._read_summary()}
+        self.finished, self._append = True, self._refuse
+        lifecycle.unwatch(self)
+        journal.close()
+
+
+def describe_text(value: Any) -> str:
+    """Return any value as a text that can be stored."""
+    return text(value) if isinstance(value, str) else describe(value)
+
+
+def _discard(body: bytes) -> None:
+    """Take the rows of a disabled run."""
+
+
+def _revive(path: RunPath, name: str, place: Place, settings: Settings) -> Run:
+    """Unpickle a run: in its own process the run itself is gone or elsewhere, so this is a further writer."""
+    run = Run(path, name, place, settings, None)
+    run.become_second()
+    return run

@@ -1,0 +1,114 @@
+"""A real Chromium for the pages, and stores to open in it."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, sync_playwright
+
+from tests.browser.made import MadeStore
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> MadeStore:
+    return MadeStore(tmp_path / "store")
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the browser complained of, and requests that left the store: any makes the test fail."""
+    return []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, made: MadeStore, problems: list[str]) -> Iterator[Open]:
+    """Open a file in a fresh browser profile, with anything that goes wrong noted in ``problems``."""
+    contexts: list[BrowserContext] = []
+
+    def refuse(dialog: Dialog) -> None:
+        problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open_it(file: Path, view: str = "", **options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", refuse)
+        inside = made.root.as_uri()
+        page.on("request", lambda r: None if r.url.startswith((inside, "data:")) else problems.append(r.url))
+        page.goto(file.as_uri() + view)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+class _Host(ThreadingHTTPServer):
+    # A page asks for many files at once; with the usual queue of five, some would wait for seconds.
+    request_queue_size = 128
+
+
+@pytest.fixture
+def static_host() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder as a plain static host does, and return its address."""
+    servers: list[_Host] = []
+
+    def serve(folder: Path) -> str:
+        server = _Host(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def drawn(page: Page, key: str, run: str | None = None) -> dict[str, Any]:
+    """Wait until a chart is drawn and return the arrays that it draws."""
+    page.wait_for_function("([key, run]) => window.runhooks?.series?.(key, run ?? undefined)", arg=[key, run])
+    # NaN and infinities do not pass through JSON.
+    found: dict[str, Any] = page.evaluate(
+        """([key, run]) => Object.fromEntries(Object.entries(window.runhooks.series(key, run ?? undefined))
+             .map(([name, v]) => [name, v instanceof Float64Array ? [...v].map(String) : v]))""",
+        [key, run],
+    )
+    return {name: [float(x) for x in v] if isinstance(v, list) else v for name, v in found.items()}

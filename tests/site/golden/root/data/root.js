@@ -1,0 +1,1 @@
+runhooks.put("root",{"format":1,"revision":"85a7c5ccbdb48a23","projects":[{"entity":"team","project":"digits","runs":2,"states":{"failed":1,"running":1},"last_activity":1795000020000000,"activity":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,1]}]});

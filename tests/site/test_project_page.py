@@ -1,0 +1,107 @@
+"""A project's page has a row for each run."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from runhooks.record.view import Heartbeat
+from runhooks.site.data import inflated
+from runhooks.site.project_page import COLUMNS, parse_row, render_project, row_bytes, row_of, rows_in
+from tests.site.samples import START, payload, sample_run, tags_of, text_of
+
+
+def table(files: dict[str, bytes]) -> list[dict[str, Any]]:
+    found = payload(files, "data/project.js")
+    return [dict(zip(found["columns"], row, strict=True)) for row in json.loads(inflated(found["z"]))]
+
+
+def test_a_row_has_config_and_summary_flat_with_scalars_only() -> None:
+    view, _ = sample_run(
+        {"val/acc": [0.5]},
+        config={"model": {"layers": [64, 64], "name": "mlp"}, "seed": 1, "nothing": None, "empty": {}},
+    )
+    row = row_of(view)
+    assert row["config"] == {
+        "model.layers": "[64, 64]", "model.name": "mlp", "seed": 1, "nothing": None, "empty": "{}"
+    }  # fmt: skip
+    assert row["summary"] == {"val/acc": 0.5}
+    assert tuple(row) == COLUMNS
+
+
+def test_the_newest_run_comes_first() -> None:
+    rows = [
+        row_of(sample_run({}, id=id, created_at=START + at)[0]) for id, at in (("b", 1), ("c", 2), ("a", 1))
+    ]
+    files = render_project("team", "digits", rows, "hash")
+    assert [row["id"] for row in table(files)] == ["c", "a", "b"]
+
+
+def test_the_same_rows_in_any_order_give_the_same_bytes() -> None:
+    rows = [row_of(sample_run({"loss": [n]}, id=f"r{n}")[0]) for n in range(20)]
+    assert render_project("e", "p", rows, "hash") == render_project("e", "p", rows[::-1], "hash")
+
+
+def test_a_running_run_carries_its_sign_of_life() -> None:
+    view, _ = sample_run({"a": [1.0], "b": [2.0]}, state="running", heartbeat=Heartbeat(START + 5, 1))
+    row = row_of(view)
+    assert (row["state"], row["heartbeat_at"], row["ended_at"], row["groups"]) == (
+        "running",
+        START + 5,
+        None,
+        1,
+    )
+
+
+def test_a_row_reads_back_as_it_was_written() -> None:
+    view, _ = sample_run({"loss": [float("nan")]}, config={"x": 2**60}, notes="n" * 3000)
+    row = row_of(view)
+    assert parse_row(row_bytes(view), "k3f9") == row
+    assert len(row["notes"]) == 501
+    files = render_project("team", "digits", [row], "hash")
+    assert rows_in(files["data/project.js"])[1] == {"k3f9": row}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"format":1,"id":"other"}',
+        b'{"format":2,"id":"k3f9"}',
+        b'{"format":1,"id":"k3f9"}',
+    ],
+)
+def test_what_is_no_row_of_the_run_is_refused(data: bytes) -> None:
+    assert parse_row(data, "k3f9") is None
+
+
+def test_a_run_with_very_many_values_does_not_make_the_table_huge() -> None:
+    view, _ = sample_run({}, config={f"key{n}": "x" * 1000 for n in range(5000)})
+    assert len(row_bytes(view)) < 1_000_000
+
+
+def test_without_scripts_the_runs_are_a_table_of_links() -> None:
+    rows = [row_of(sample_run({"loss": [1.0]}, id="a b", name="first <b>", tags=["x"])[0])]
+    page = render_project("team", "my project", rows, "hash")["index.html"]
+    assert 'href="runs/a%20b/index.html"' in page.decode()
+    for wanted in ("my project", "1 run", "first <b>", "finished", "x"):
+        assert wanted in text_of(page)
+    assert re.findall(r'src="([^"]*)"', page.decode()) == ["../../assets/hash/app.js", "data/project.js"]
+
+
+def test_ten_thousand_runs_do_not_make_a_huge_page_without_scripts() -> None:
+    one = row_of(sample_run({"loss": [1.0]})[0])
+    rows = [{**one, "id": f"r{n}"} for n in range(10_000)]
+    files = render_project("team", "digits", rows, "hash")
+    assert tags_of(files["index.html"]).count("tr") == 201
+    assert "9,800 older runs" in text_of(files["index.html"])
+    assert len(table(files)) == 10_000
+    assert len(files["data/project.js"]) < 1_000_000
+
+
+def test_an_empty_project_says_so() -> None:
+    assert "No runs yet." in text_of(render_project("team", "digits", [], "hash")["index.html"])
