@@ -31,6 +31,8 @@ class Settings:
         What a second ``init`` does while a run is active.
     heartbeat_s, refresh_s : float
         Seconds between heartbeats, and between two renderings of a live page.
+    system_interval_s : float
+        Seconds between two samples of the machine, at least 1; 0 for none.
     finish_timeout_s : float
         How long ``finish()`` waits for the record to be complete.
     quiet, silent : bool
@@ -54,6 +56,7 @@ class Settings:
     spool: str | None = None
     heartbeat_s: float = 30.0
     refresh_s: float = 5.0
+    system_interval_s: float = 10.0
     finish_timeout_s: float = 60.0
     quiet: bool = False
     silent: bool = False
@@ -153,7 +156,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
     ),
     **dict.fromkeys(("allow_val_change", "quiet", "silent"), _flag),
-    **dict.fromkeys(("heartbeat_s", "refresh_s", "finish_timeout_s"), _seconds),
+    **dict.fromkeys(("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s"), _seconds),
 }
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "tags": lambda name, value: _tags(name, [tag.strip() for tag in value.split(",") if tag.strip()]),

@@ -81,6 +81,8 @@ export interface RunPayload {
   metrics: Metric[];
   groups: number;
   headline: string[];
+  /** Whether the machine was sampled: then there is data/system.js. */
+  system?: boolean;
 }
 
 export interface LivePayload {
@@ -91,6 +93,25 @@ export interface LivePayload {
   last_step: number | null;
   last_log_at: number | null;
   ended_at: number | null;
+  /** Revision of data/system.js. */
+  system?: string | null;
+}
+
+/** One system metric of one node. */
+export interface SystemMetric {
+  key: string;
+  host: string;
+  group: number;
+  index: number;
+  last: Num;
+  min: Num;
+  max: Num;
+}
+
+export interface SystemPayload {
+  run: string;
+  revision: string;
+  metrics: SystemMetric[];
 }
 
 export interface SeriesHead {
@@ -144,6 +165,7 @@ export interface Payloads {
   live: LivePayload;
   charts: ChartsPayload;
   detail: ChartsPayload;
+  system: SystemPayload;
   project: ProjectPayload;
   root: RootPayload;
 }

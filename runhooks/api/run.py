@@ -247,6 +247,38 @@ class ApiRun:
 
         return to_rows(self._table(keys), _moment)
 
+    def system_metrics(self) -> "pd.DataFrame":
+        """Read what was sampled of the machine: CPU, memory, disks, network, GPUs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column a metric and a row a sample; the index is the time (datetime in UTC), named ``time`` and
+            ascending. A name ends in its unit (``process/cpu_percent``, ``gpu0/memory_bytes``). A metric that
+            a sample does not have is NaN: it is not known, and not zero. Where several nodes were sampled,
+            each column's name begins with its node: ``node3:gpu0/memory_bytes``.
+
+        Raises
+        ------
+        MissingExtraError
+            When pandas is not installed.
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        from ..record.system import system_history
+        from .table import Table, need_pandas, to_frame
+
+        need_pandas()
+        import pandas as pd
+
+        _ = self.view  # finds out that there is no such run
+        found = list(system_history(self.store, self.folder))
+        several = len({host for host, _, _ in found}) > 1
+        pieces = [(f"{host}:{key}" if several else key, rows) for host, key, rows in found]
+        frame = to_frame(Table.of(pieces, sorted({key for key, _ in pieces}), None))
+        frame.index = pd.to_datetime(frame.index, unit="ms", utc=True).rename("time")
+        return frame
+
     def _table(self, keys: Sequence[str] | None) -> "Table":
         from ..record.read import history
         from .table import Table

@@ -28,7 +28,7 @@ def fetch(order: Order, *, download: bool) -> bool:
         return False
     if download:
         spool = open_store(order.root)
-        for kind in ("history", "journal"):
+        for kind in ("history", "journal", "system"):
             for entry in store.list(f"{folder}/{kind}"):
                 spool.write(entry.path, store.read(entry.path))
         spool.write(f"{folder}/run.json", document)
@@ -103,7 +103,7 @@ class Mirror:
             if there.get(path) != size:
                 raise RunhooksError(f"{self._remote.url} does not hold {path} as it was sent")
         for path in there:
-            if f"{self._folder}/journal/" in path:
+            if path.endswith(".jsonl"):
                 self._remote.delete(path)  # of an earlier session, compacted since
         shutil.rmtree(self._root / self._folder)
 

@@ -28,6 +28,10 @@ class Order:
         Where the training process was started.
     writer : str or None
         The training process's journal.
+    pid : int or None
+        The training process; None where it is gone.
+    system_interval_s : float
+        Seconds between two samples of the machine; 0 for none.
     """
 
     path: RunPath
@@ -40,6 +44,8 @@ class Order:
     refresh_s: float = 5.0
     cwd: str | None = None
     writer: str | None = None
+    pid: int | None = None
+    system_interval_s: float = 0.0
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> "Order":
@@ -53,6 +59,8 @@ class Order:
             "refresh_s",
             "cwd",
             "writer",
+            "pid",
+            "system_interval_s",
         )
         return cls(
             parse_run_path(message["run"]),

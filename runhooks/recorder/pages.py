@@ -1,5 +1,6 @@
 """Keeping a run's pages fresh while it goes on, at a bounded share of the machine."""
 
+from collections.abc import Mapping
 from time import monotonic
 
 from ..record.view import RunView
@@ -40,8 +41,15 @@ class RunPages:
         self._details = details
         self._due = 0.0
 
-    def refresh(self, view: RunView, series: SeriesSet, *, last: bool = False) -> bool:
+    def refresh(
+        self, view: RunView, series: SeriesSet, system: Mapping[str, SeriesSet], *, last: bool = False
+    ) -> bool:
         """Render when it is time, and at the `last` time with all details; return whether it was time.
+
+        Parameters
+        ----------
+        system : mapping
+            Node to its system metrics.
 
         Raises
         ------
@@ -53,7 +61,8 @@ class RunPages:
         if started < self._due and not last:
             return False
         details = last or self._details
-        self._pages.write(self._folder, render_run(view, series, self._pages.assets, details=details))
+        files = render_run(view, series, self._pages.assets, details=details, system=system)
+        self._pages.write(self._folder, files)
         self._due = _due(started, self._refresh_s)
         return True
 

@@ -18,6 +18,8 @@ from .machine import of_machine
 from .mirror import Mirror
 from .orders import Order
 from .pages import ProjectPages, RunPages
+from .system.keeping import SystemMetrics
+from .system.sampler import Sampler
 from .tail import News, Tail
 
 __all__ = ["Busy", "Recording"]
@@ -51,7 +53,7 @@ class Recording:
         try:
             self._load(order)
         except BaseException:
-            self.close()
+            self._let_go()
             raise
 
     def _load(self, order: Order) -> None:
@@ -60,6 +62,7 @@ class Recording:
         self.view = from_bytes(self._store.read(f"{self._folder}/run.json"), f"{self._folder}/run.json")
         self._tail = Tail(order.folder, self.view.applied, order.writer)
         self._compaction = Compaction(self._store, self._folder)
+        self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
         self._remote = self._open_remote()
@@ -82,12 +85,14 @@ class Recording:
         self._read()
         self.view.environment |= of_machine(self.order.cwd)
         self._beat()
+        self._sample()
         self._render()
         self._send(project_now=True)
 
     def tick(self) -> None:
         """Read what is new, and do what is due."""
         self._read()
+        self._sample()
         if monotonic() >= self._beat_at:
             self._beat()
         if self._dirty:
@@ -111,6 +116,7 @@ class Recording:
             State, reason and exit as the training process told them, for a journal on a full disk.
         """
         self._read(closed=True)
+        self._sample(last=True)
         if self.view.state == "running" and outcome is not None:
             finish = {"type": "finish", "time": time_ns() // 1000, "writer": self.order.writer, **outcome}
             apply(self.view, [finish])
@@ -127,6 +133,10 @@ class Recording:
 
     def close(self) -> None:
         """Let go of the run; another recorder may take it."""
+        self._system.close(compact=False)
+        self._let_go()
+
+    def _let_go(self) -> None:
         fd, self._lock = self._lock, -1
         if fd >= 0:
             os.close(fd)
@@ -143,6 +153,15 @@ class Recording:
             if news.sealed:
                 self._sealed.append((news.writer, news.number))
         self._compact()
+
+    def _sample(self, *, last: bool = False) -> None:
+        """Look at the machine when it is time. A disk that takes no sample costs nothing but the sample."""
+        try:
+            self._dirty |= self._system.tick(now=last)
+            if last:
+                self._system.close()
+        except (OSError, RunhooksError) as error:
+            self.trouble = f"a sample of the machine cannot be kept: {error}"
 
     def _compact(self) -> None:
         """Write the parts of sealed segments, then the document that says so, then delete the segments.
@@ -190,7 +209,7 @@ class Recording:
     def _render(self, *, last: bool = False) -> None:
         """Bring the run's page up to date. A page that cannot be written costs nothing but the page."""
         try:
-            if self._pages.refresh(self.view, self._compaction.series, last=last):
+            if self._pages.refresh(self.view, self._compaction.series, self._system.series, last=last):
                 self._dirty = False
         except RunhooksError as error:
             self.trouble = str(error)
@@ -232,6 +251,12 @@ class Recording:
 
 def _blank() -> RunView:
     return RunView(id="", entity="", project="", name="", created_at=0)
+
+
+def _sampler(order: Order) -> Sampler | None:
+    if order.pid is None or not order.system_interval_s:
+        return None
+    return Sampler(order.folder, order.pid, order.system_interval_s)
 
 
 def _lock(order: Order) -> int:

@@ -4,7 +4,7 @@ Pages are derived: what is written here can be deleted and comes back the same. 
 :func:`write_run` with what it has in memory; the other functions read the record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,6 +28,7 @@ __all__ = [
     "build_run",
     "build_site",
     "read_series",
+    "read_system",
     "write_run",
 ]
 
@@ -53,7 +54,14 @@ class Report:
     unreadable: dict[str, str] = field(default_factory=dict)
 
 
-def write_run(pages: Pages, view: RunView, series: SeriesSet, *, details: bool = True) -> None:
+def write_run(
+    pages: Pages,
+    view: RunView,
+    series: SeriesSet,
+    *,
+    details: bool = True,
+    system: Mapping[str, SeriesSet] = {},
+) -> None:
     """Write a run's page, and its row in the project's table, as far as they changed.
 
     Raises
@@ -63,7 +71,8 @@ def write_run(pages: Pages, view: RunView, series: SeriesSet, *, details: bool =
     StoreError
     """
     project = f"{view.entity}/{view.project}"
-    pages.write(f"{project}/runs/{view.id}", render_run(view, series, pages.assets, details=details))
+    files = render_run(view, series, pages.assets, details=details, system=system)
+    pages.write(f"{project}/runs/{view.id}", files)
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
 
 
@@ -88,7 +97,8 @@ def build_run(store: Store, folder: str, pages: Pages | None = None) -> RunView:
     from runhooks.record.read import read_view
 
     view = read_view(store, folder)
-    write_run(pages or Pages(store), view, read_series(store, folder))
+    system = read_system(store, folder)
+    write_run(pages or Pages(store), view, read_series(store, folder), system=system)
     return view
 
 
@@ -102,6 +112,16 @@ def read_series(store: Store, folder: str) -> SeriesSet:
         if len(values := rows.values[numeric]):
             series.add(key, rows.steps[numeric], rows.times[numeric], values)
     return series
+
+
+def read_system(store: Store, folder: str) -> dict[str, SeriesSet]:
+    """Reduce a run's system metrics to what its charts draw, node by node."""
+    from runhooks.record.system import system_history
+
+    found: dict[str, SeriesSet] = {}
+    for host, key, rows in system_history(store, folder):
+        found.setdefault(host, SeriesSet()).add(key, rows.steps, rows.times, rows.values)
+    return found
 
 
 def build_project(store: Store, entity: str, project: str, pages: Pages | None = None) -> Report:

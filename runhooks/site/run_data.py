@@ -84,11 +84,17 @@ def _metric(metric: Metric) -> dict[str, Any]:
     return converted
 
 
-def live_script(view: RunView, revision: str) -> bytes:
-    """Return ``data/live.js``: what a page asks for every few seconds while its run goes on."""
+def live_script(view: RunView, revision: str, **revisions: str | None) -> bytes:
+    """Return ``data/live.js``: what a page asks for every few seconds while its run goes on.
+
+    Parameters
+    ----------
+    revisions : str or None
+        Of what is refreshed by itself: the System tab's data.
+    """
     names = ("state", "heartbeat", "last_step", "last_log_at", "ended_at")
     facts_now = {name: shown(value) for name, value in _fields(view, names).items()}
-    return script("live", {"run": view.id, "revision": revision, **facts_now})
+    return script("live", {"run": view.id, "revision": revision, **revisions, **facts_now})
 
 
 def _fields(view: RunView, names: Iterable[str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A run's page: its HTML, and the data files beside it. Pure; see :mod:`.build` for reading and writing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from runhooks.record.view import RunView
@@ -14,6 +14,7 @@ from .run_data import details as detailed
 from .run_data import live_script, overviews, page_revision, run_payload
 from .series import SeriesSet
 from .spark import sparkline
+from .system_data import system_files
 
 __all__ = ["ROOT", "render_run"]
 
@@ -24,7 +25,14 @@ MOST_SPARKLINES: Final = 60
 _TREES = ("config", "summary", "environment")
 
 
-def render_run(view: RunView, series: SeriesSet, assets: str, *, details: bool = True) -> dict[str, bytes]:
+def render_run(
+    view: RunView,
+    series: SeriesSet,
+    assets: str,
+    *,
+    details: bool = True,
+    system: Mapping[str, SeriesSet] = {},
+) -> dict[str, bytes]:
     """Return the files of a run's page: path in the run's folder, and bytes.
 
     They come in the order in which they should be written, so that who follows the run (``live.js``,
@@ -40,6 +48,8 @@ def render_run(view: RunView, series: SeriesSet, assets: str, *, details: bool =
     details : bool
         Whether the charts zoom to more than the overview: a file of up to a tenth of a megabyte for
         each metric of a long run, which a recorder may save itself while the run goes on.
+    system : mapping
+        Node to its system metrics.
     """
     metrics = listed(view, series)
     drawn = [(metric, series[metric.key]) for metric in metrics if metric.index is not None]
@@ -47,11 +57,13 @@ def render_run(view: RunView, series: SeriesSet, assets: str, *, details: bool =
     files = {f"data/charts-{payload['group']}.js": script("charts", payload) for payload in charts}
     if details:
         files |= {f"data/detail-{m}.js": script("detail", payload) for m, payload in detailed(view.id, drawn)}
-    run = run_payload(view, metrics, series, len(charts))
+    sampled, sampled_revision = system_files(view.id, system, details=details)
+    files |= sampled
+    run = {**run_payload(view, metrics, series, len(charts)), "system": bool(sampled)}
     revision = page_revision(run, charts)
     files["data/run.js"] = script("run", {**run, "revision": revision})
     files["index.html"] = _html(view, metrics, series, assets, run["rate"])
-    files["data/live.js"] = live_script(view, revision)
+    files["data/live.js"] = live_script(view, revision, system=sampled_revision)
     return files
 
 

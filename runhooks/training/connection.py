@@ -116,6 +116,8 @@ class Connection:
             refresh_s=self._settings.refresh_s,
             cwd=working_folder(),
             writer=self._writer,
+            pid=os.getpid(),
+            system_interval_s=self._settings.system_interval_s,
         )
 
     def service(self) -> None:

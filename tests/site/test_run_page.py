@@ -171,14 +171,14 @@ class TestFacts:
             "format", "revision", "id", "name", "entity", "project", "path", "state", "reason", "created_at",
             "ended_at", "heartbeat", "stale_after_s", "poll_s", "duration_s", "runtime_s", "last_step",
             "last_log_at", "rate", "notes", "tags", "group", "job_type", "config", "summary", "environment",
-            "exit", "sessions", "alerts", "metrics", "groups", "headline",
+            "exit", "sessions", "alerts", "metrics", "groups", "headline", "system",
         }  # fmt: skip
         assert set(run["metrics"][0]) == {
             "key", "count", "last", "last_step", "min", "max", "nonfinite", "group", "index", "goal",
             "step_metric", "hidden",
         }  # fmt: skip
         assert set(payload(render(view, series), "data/live.js")) == {
-            "run", "revision", "state", "heartbeat", "last_step", "last_log_at", "ended_at"
+            "run", "revision", "state", "heartbeat", "last_step", "last_log_at", "ended_at", "system"
         }  # fmt: skip
 
 

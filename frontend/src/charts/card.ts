@@ -1,5 +1,5 @@
 // One chart with its name and figures. Nothing is drawn until the card comes into view.
-import { count, exact, short } from "../format.ts";
+import { count, exact } from "../format.ts";
 import { fill, h, setText } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import type { Choices } from "./choices.ts";
@@ -7,9 +7,10 @@ import type { Crosshair, Follower } from "./crosshair.ts";
 import { cardKeys, wheelZoom } from "./gestures.ts";
 import { hasPoints, type Line, lineOf, notPositive, type Reading, sameTraces, type Trace } from "./line.ts";
 import { Plot, type PlotView } from "./plot.ts";
-import { chartSummary, figures, hoverFigures, resolution } from "./readout.ts";
+import { chartSummary, figures, hoverFigures, resolution, valueWords } from "./readout.ts";
 import type { Source } from "./source.ts";
 import { Tooltip } from "./tooltip.ts";
+import { type Unit, wordsOf } from "./unit.ts";
 
 export interface CardContext {
   readonly source: Source;
@@ -144,6 +145,7 @@ export class Card implements Follower {
       axis: choices.axis,
       zoom: choices.zoom,
       log: choices.isLog(this.key),
+      unit: this.unit,
     };
     if (!this.plot) this.start();
     this.plot?.show(view);
@@ -176,15 +178,24 @@ export class Card implements Follower {
     });
   }
 
+  private get unit(): Unit | null {
+    return this.traces?.[0]?.unit ?? this.facts()?.unit ?? null;
+  }
+
   private facts() {
     return this.context.source.facts(this.key);
   }
 
   private figures(reading?: Reading): void {
     const shown = reading ? hoverFigures(reading) : figures(this.facts());
-    setText(this.value, Number.isNaN(shown.value) && !shown.known ? "" : short(shown.value));
+    setText(this.value, Number.isNaN(shown.value) && !shown.known ? "" : valueWords(shown.value, this.unit));
     this.value.title = exact(shown.value);
     setText(this.range, shown.range);
+  }
+
+  /** The key; where it ends in its unit, in words. */
+  private get name(): string {
+    return this.facts()?.unit || this.unit ? wordsOf(this.key) : this.key;
   }
 
   private head(): HTMLElement {
@@ -193,7 +204,7 @@ export class Card implements Follower {
       "span",
       { class: "card-name", title: this.key.slice(0, 2000) },
       slash > 1 && h("span", { class: "card-prefix" }, this.key.slice(0, slash)),
-      this.key.slice(slash > 1 ? slash : 0) || h("span", { class: "dim" }, "(no name)"),
+      this.name.slice(slash > 1 ? slash : 0) || h("span", { class: "dim" }, "(no name)"),
     );
     const log = h("span", { class: "card-scale" }, "log");
     return h(

@@ -1,6 +1,5 @@
 // The choices that all charts of a page share, as the address holds them.
-import type { ViewState } from "../ui/viewstate.ts";
-import { joinNames, splitNames } from "../ui/viewstate.ts";
+import { joinNames, splitNames, type View } from "../ui/viewstate.ts";
 import { parseAxis, type XAxis } from "./axis.ts";
 import type { Range } from "./range.ts";
 import { parseSmoothing, type Smoothing } from "./smooth.ts";
@@ -9,7 +8,7 @@ import { parseSmoothing, type Smoothing } from "./smooth.ts";
 export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs"] as const;
 
 export class Choices {
-  constructor(private readonly view: ViewState) {}
+  constructor(private readonly view: View) {}
 
   get axis(): XAxis {
     return parseAxis(this.view.get("x"));

@@ -3,6 +3,7 @@ import type { Series } from "../data/codec.ts";
 import { ascending, positions, type XAxis } from "./axis.ts";
 import { extent, lowerBound, nearest, padded, type Range, union, window } from "./range.ts";
 import { type Smoothing, smooth } from "./smooth.ts";
+import type { Unit } from "./unit.ts";
 
 /** A series of one run, with the colour that the run has on the page. */
 export interface Trace {
@@ -12,6 +13,9 @@ export interface Trace {
   /** The run's start in microseconds: zero of relative time. */
   readonly start: number;
   readonly series: Series;
+  readonly unit?: Unit | null;
+  /** Whether its points are samples over time, whose steps mean nothing to a reader. */
+  readonly sampled?: boolean;
 }
 
 /** Whether two lists draw the same. */

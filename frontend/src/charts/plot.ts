@@ -7,12 +7,14 @@ import { drawLines, type Frame } from "./draw.ts";
 import { heightOf, type Line, type Reading, readingAt, wholeOf } from "./line.ts";
 import { project, type Range } from "./range.ts";
 import { linearTicks, logLabel, logTicks, tickLabels } from "./ticks.ts";
+import { type Unit, unitLabels, withUnit } from "./unit.ts";
 
 export interface PlotView {
   readonly lines: readonly Line[];
   readonly axis: XAxis;
   readonly zoom: Range | null;
   readonly log: boolean;
+  readonly unit?: Unit | null;
 }
 
 export interface PlotEvents {
@@ -22,6 +24,7 @@ export interface PlotEvents {
 
 const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false };
 const Y_WIDTH = 42;
+const Y_WIDTH_WITH_UNIT = 58;
 const X_HEIGHT = 20;
 
 export class Plot {
@@ -193,15 +196,21 @@ export class Plot {
     };
   }
 
+  private yLabels(splits: number[]): string[] {
+    const { log, unit } = this.view;
+    if (log) return splits.map((t) => (unit ? withUnit(10 ** t, unit, 3) : logLabel(t)));
+    return unit ? unitLabels(splits, unit) : tickLabels(splits);
+  }
+
   private yAxis(): uPlot.Axis {
     const most = (u: uPlot) => between(2, (u.height - X_HEIGHT) / 22, 9);
     const ticks = (u: uPlot) => (this.view.log ? logTicks : linearTicks)(this.y[0], this.y[1], most(u));
     return {
       ...axisLook(),
-      size: Y_WIDTH,
+      size: () => (this.view.unit ? Y_WIDTH_WITH_UNIT : Y_WIDTH),
       gap: 4,
       splits: ticks,
-      values: (_, splits) => (this.view.log ? splits.map(logLabel) : tickLabels(splits)),
+      values: (_, splits) => this.yLabels(splits),
     };
   }
 }

@@ -1,6 +1,8 @@
 // What a workspace of charts needs of a page: which metrics there are, and their lines.
 import type { Goal } from "../types.ts";
+import type { XAxis } from "./axis.ts";
 import type { Trace } from "./line.ts";
+import type { Unit } from "./unit.ts";
 
 /** What is known of a metric before its chart is loaded. */
 export interface Facts {
@@ -9,7 +11,11 @@ export interface Facts {
   readonly max: number;
   readonly nonfinite: number;
   readonly goal: Goal | null;
+  readonly unit?: Unit | null;
 }
+
+/** The axes that steps logged by a program have. */
+export const ALL_AXES: readonly XAxis[] = ["step", "relative", "wall"];
 
 export interface Source {
   /** Names of the metrics that can be drawn, in page order. */
@@ -18,6 +24,8 @@ export interface Source {
   facts(key: string): Facts | null;
   /** The lines of a metric, from finer files where `fine`. Rejects with DataError. */
   traces(key: string, fine: boolean): Promise<Trace[]>;
+  /** The axes that its points have; all where absent. */
+  readonly axes?: readonly XAxis[];
   /** Call `run` when there is something new to show. */
   listen(run: () => void): void;
 }

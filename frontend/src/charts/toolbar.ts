@@ -1,25 +1,26 @@
 // The controls that all charts of a page share.
 import { debounce, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
-import type { ViewState } from "../ui/viewstate.ts";
+import type { View } from "../ui/viewstate.ts";
 import { axisWords, type XAxis } from "./axis.ts";
 import type { Choices } from "./choices.ts";
 import { formatSmoothing, parseSmoothing, type Smoothing } from "./smooth.ts";
 import { matcher } from "./source.ts";
 
-export function toolbar(choices: Choices, view: ViewState): HTMLElement {
+/** The toolbar; `axes` are those that the points of these charts have. */
+export function toolbar(choices: Choices, view: View, axes: readonly XAxis[]): HTMLElement {
   return h(
     "div",
     { class: "toolbar", role: "toolbar", "aria-label": "Charts" },
     searchBox(view),
-    axisChoice(choices, view),
+    axisChoice(choices, view, axes),
     logChoice(choices, view),
     smoothingChoice(view),
     zoomReset(choices, view),
   );
 }
 
-function searchBox(view: ViewState): HTMLElement {
+function searchBox(view: View): HTMLElement {
   const input = h("input", {
     type: "search",
     class: "input",
@@ -45,8 +46,9 @@ const AXES: [XAxis, string, string][] = [
   ["wall", "Clock", "Wall time"],
 ];
 
-function axisChoice(choices: Choices, view: ViewState): HTMLElement {
-  const buttons = AXES.map(([axis, word, title]) => {
+function axisChoice(choices: Choices, view: View, axes: readonly XAxis[]): HTMLElement {
+  const offered = AXES.filter(([axis]) => axes.includes(axis));
+  const buttons = offered.map(([axis, word, title]) => {
     const button = h("button", { type: "button", title }, word);
     button.addEventListener("click", () => {
       choices.axis = axis;
@@ -55,7 +57,7 @@ function axisChoice(choices: Choices, view: ViewState): HTMLElement {
   });
   const show = () => {
     for (const [i, button] of buttons.entries()) {
-      button.setAttribute("aria-pressed", String(AXES[i]![0] === choices.axis));
+      button.setAttribute("aria-pressed", String(offered[i]![0] === choices.axis));
     }
   };
   view.listen(show);
@@ -82,7 +84,7 @@ function amountOf(by: Smoothing): string {
   return by.kind === "gaussian" ? `${by.sigma} pts` : "off";
 }
 
-function smoothingChoice(view: ViewState): HTMLElement {
+function smoothingChoice(view: View): HTMLElement {
   const kind = h(
     "select",
     { class: "input", "aria-label": "Kind of smoothing", title: "Smoothing of the points drawn" },
@@ -115,7 +117,7 @@ function smoothingChoice(view: ViewState): HTMLElement {
   return h("div", { class: "smoothing", role: "group", "aria-label": "Smoothing" }, kind, slider, amount);
 }
 
-function logChoice(choices: Choices, view: ViewState): HTMLElement {
+function logChoice(choices: Choices, view: View): HTMLElement {
   const button = h("button", { type: "button", class: "toggle", title: "Log scale of all y axes" }, "Log y");
   const show = () => button.setAttribute("aria-pressed", String(choices.allLog));
   button.addEventListener("click", () => choices.toggleAllLog());
@@ -124,7 +126,7 @@ function logChoice(choices: Choices, view: ViewState): HTMLElement {
   return button;
 }
 
-function zoomReset(choices: Choices, view: ViewState): HTMLElement {
+function zoomReset(choices: Choices, view: View): HTMLElement {
   const button = h("button", {
     type: "button",
     class: "toggle zoom-reset",

@@ -1,24 +1,31 @@
 // What the reader points at: the place, and the value of each line there.
-import { count, exact, number } from "../format.ts";
+import { count, exact } from "../format.ts";
 import { fill, h } from "../ui/dom.ts";
 import { axisWords, type XAxis } from "./axis.ts";
 import { colours } from "./colours.ts";
 import type { Reading } from "./line.ts";
+import { withUnit } from "./unit.ts";
 
 const ROWS = 14;
 const APART = 8;
 
+function valueIn({ line }: Reading, value: number, digits: number): string {
+  return withUnit(value, line.trace.unit ?? null, digits);
+}
+
 function row(reading: Reading): HTMLElement {
   const { line, value, smoothed, min, max } = reading;
   const band =
-    min !== null && max !== null && min !== max ? `${number(min, 3)} \u2013 ${number(max, 3)}` : "";
+    min !== null && max !== null && min !== max
+      ? `${valueIn(reading, min, 3)} \u2013 ${valueIn(reading, max, 3)}`
+      : "";
   return h(
     "tr",
     {},
     h("td", {}, h("i", { class: "swatch", style: { background: colours().line(line.trace.slot) } })),
     h("td", { class: "tip-name" }, line.trace.label),
-    h("td", { class: "tip-value", title: exact(value) }, number(value, 5)),
-    smoothed !== null && h("td", { class: "tip-more" }, `~ ${number(smoothed, 4)}`),
+    h("td", { class: "tip-value", title: exact(value) }, valueIn(reading, value, 5)),
+    smoothed !== null && h("td", { class: "tip-more" }, `~ ${valueIn(reading, smoothed, 4)}`),
     h("td", { class: "tip-more" }, band),
   );
 }
@@ -70,7 +77,9 @@ export class Tooltip {
 
 /** The place of one point: its step, or the steps that it stands for, and the time where that is the axis. */
 function words(reading: Reading, axis: XAxis): string {
-  const { width } = reading.line.trace.series;
+  const { sampled, series } = reading.line.trace;
+  if (sampled) return axisWords(axis, reading.x);
+  const { width } = series;
   const steps = `step ${count(reading.step)}`;
   const all = width > 1 ? `${steps} \u2013 ${count(reading.step + width - 1)}` : steps;
   return axis === "step" ? all : `${axisWords(axis, reading.x)} \u00b7 ${all}`;

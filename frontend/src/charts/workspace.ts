@@ -4,13 +4,13 @@ import { count } from "../format.ts";
 import { fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import { onTheme } from "../ui/theme.ts";
-import { joinNames, splitNames, type ViewState } from "../ui/viewstate.ts";
+import { joinNames, splitNames, type View } from "../ui/viewstate.ts";
 import { Card, type CardContext } from "./card.ts";
 import { CHART_WORDS, Choices } from "./choices.ts";
 import { Crosshair } from "./crosshair.ts";
 import { FullScreen } from "./fullscreen.ts";
 import { bestColumns, columnsIn, inRows } from "./layout.ts";
-import { matcher, type Source, sections } from "./source.ts";
+import { ALL_AXES, matcher, type Source, sections } from "./source.ts";
 import { toolbar } from "./toolbar.ts";
 
 /** How far outside the window charts are drawn already (pixels). */
@@ -36,14 +36,14 @@ export class Workspace {
 
   constructor(
     private readonly source: Source,
-    private readonly view: ViewState,
+    private readonly view: View,
     private readonly empty: () => HTMLElement,
   ) {
     const choices = new Choices(view);
     const enlarge = (key: string) => view.set({ full: view.get("full") === key ? "" : key });
     this.context = { source, choices, crosshair: new Crosshair(), enlarge };
     this.fullScreen = new FullScreen(this.context, () => view.set({ full: "" }));
-    this.toolbar = toolbar(choices, view);
+    this.toolbar = toolbar(choices, view, source.axes ?? ALL_AXES);
     this.seen = new IntersectionObserver((entries) => this.scrolled(entries), {
       rootMargin: `${MARGIN}px 0px`,
     });

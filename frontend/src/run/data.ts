@@ -4,7 +4,7 @@ import type { Facts, Source } from "../charts/source.ts";
 import { inflate, type Series, unpack } from "../data/codec.ts";
 import { load } from "../data/intake.ts";
 import { isNum, num } from "../format.ts";
-import type { ChartsPayload, Metric, RunPayload } from "../types.ts";
+import type { ChartsPayload, LivePayload, Metric, RunPayload } from "../types.ts";
 
 /** Decode a charts file into its series by name. */
 export async function decode(payload: ChartsPayload): Promise<Map<string, Series>> {
@@ -25,6 +25,8 @@ export function factsOf(metric: Metric): Facts {
 type File = Promise<Map<string, Series>>;
 
 export class RunData implements Source {
+  /** What the page heard last of a run that goes on. */
+  live: LivePayload | null = null;
   private metrics = new Map<string, Metric>();
   private readonly files = new Map<string, File>();
   private readonly listeners = new Set<() => void>();

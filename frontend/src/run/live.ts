@@ -38,6 +38,7 @@ export class Live {
     clearTimeout(this.timer);
     try {
       const live = await load("live", "data/live.js", now());
+      this.data.live = live;
       if (live.revision === this.data.run.revision) this.pulse(live);
       else await this.reload();
       this.failures = 0;

@@ -30,10 +30,10 @@ export function runPage(app: HTMLElement): Published {
     tabs.update();
   });
   return {
-    series: (key) =>
+    series: (key, line) =>
       tabs
         .opened()
-        .map((tab) => tab.series?.(key))
+        .map((tab) => tab.series?.(key, line))
         .find((found) => found) ?? null,
   };
 }

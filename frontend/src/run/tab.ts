@@ -14,8 +14,8 @@ export interface TabBody {
   readonly controls?: HTMLElement;
   /** The run is newer now. */
   update?(run: RunPayload): void;
-  /** The arrays that a chart of the tab draws, for the console. */
-  series?(key: string): Record<string, unknown> | null;
+  /** The arrays that a chart of the tab draws, for the console; of one line, where it has several. */
+  series?(key: string, line?: string): Record<string, unknown> | null;
 }
 
 export interface Tab {

@@ -24,8 +24,44 @@ export function splitNames(text: string | undefined): string[] {
 
 type Listener = (changed: ReadonlySet<string>) => void;
 
+/** What the reader chose of a page, or of a part of it. */
+export interface View {
+  get(name: string): string;
+  /** Set words at once; an empty text removes a word. */
+  set(changes: { [name: string]: string }): void;
+  listen(run: Listener): void;
+}
+
+/** A part of a page with words of its own: in the address each has a prefix. */
+export class PartView implements View {
+  /** `defaults` are what an absent word means. */
+  constructor(
+    private readonly whole: View,
+    private readonly prefix: string,
+    private readonly defaults: { readonly [name: string]: string } = {},
+  ) {}
+
+  get(name: string): string {
+    return this.whole.get(this.prefix + name) || (this.defaults[name] ?? "");
+  }
+
+  set(changes: { [name: string]: string }): void {
+    const named = Object.entries(changes).map(([name, value]) => {
+      return [this.prefix + name, value === this.defaults[name] ? "" : value];
+    });
+    this.whole.set(Object.fromEntries(named));
+  }
+
+  listen(run: Listener): void {
+    this.whole.listen((changed) => {
+      const own = [...changed].filter((name) => name.startsWith(this.prefix));
+      if (own.length) run(new Set(own.map((name) => name.slice(this.prefix.length))));
+    });
+  }
+}
+
 /** The view of one page. Setting a word updates the address and tells the listeners. */
-export class ViewState {
+export class ViewState implements View {
   private values: Map<string, string>;
   private readonly listeners = new Set<Listener>();
 
