@@ -80,6 +80,8 @@ export interface RunPayload {
   alerts: Alert[];
   metrics: Metric[];
   groups: number;
+  /** Revision of the chunks that have every point; null where the other files have it, or the run goes on. */
+  exact?: string | null;
   headline: string[];
   /** Whether the machine was sampled: then there is data/system.js. */
   system?: boolean;
@@ -135,6 +137,33 @@ export interface ChartsPayload {
   z: string;
 }
 
+/** Where every point of the long metrics is. */
+export interface ExactPayload {
+  run: string;
+  revision: string;
+  /** Name of an axis (the steps and times that chunks share): first and last step, least and greatest time, points. */
+  axes: { [axis: string]: [number, number, number, number, number] };
+  /** Number of a metric: the axis of each of its chunks. */
+  metrics: { [index: string]: string[] };
+}
+
+export interface AxisPayload {
+  run: string;
+  axis: string;
+  points: number;
+  z: string;
+}
+
+export interface PointsPayload {
+  run: string;
+  index: number;
+  axis: string;
+  points: number;
+  /** Whether the values are float32, exactly. */
+  single: boolean;
+  z: string;
+}
+
 export interface ProjectPayload {
   format: number;
   revision: string;
@@ -166,6 +195,9 @@ export interface Payloads {
   charts: ChartsPayload;
   detail: ChartsPayload;
   system: SystemPayload;
+  exact: ExactPayload;
+  axis: AxisPayload;
+  points: PointsPayload;
   project: ProjectPayload;
   root: RootPayload;
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from time import monotonic
 
 from ..record.view import RunView
-from ..site.build import build_project, build_root
+from ..site.build import build_project, build_root, write_exact
 from ..site.project_page import row_bytes
 from ..site.run_page import render_run
 from ..site.series import SeriesSet
@@ -44,7 +44,7 @@ class RunPages:
     def refresh(
         self, view: RunView, series: SeriesSet, system: Mapping[str, SeriesSet], *, last: bool = False
     ) -> bool:
-        """Render when it is time, and at the `last` time with all details; return whether it was time.
+        """Render when it is time, the `last` time with all details and points; return whether it was.
 
         Parameters
         ----------
@@ -61,7 +61,8 @@ class RunPages:
         if started < self._due and not last:
             return False
         details = last or self._details
-        files = render_run(view, series, self._pages.assets, details=details, system=system)
+        exact = write_exact(self._pages, self._folder, view, series) if last else None
+        files = render_run(view, series, self._pages.assets, details=details, system=system, exact=exact)
         self._pages.write(self._folder, files)
         self._due = _due(started, self._refresh_s)
         return True

@@ -1,12 +1,12 @@
 """From records to pages: gather everything, render everything, write everything.
 
 Pages are derived: what is written here can be deleted and comes back the same. The recorder calls
-:func:`write_run` with what it has in memory; the other functions read the record.
+:func:`write_exact` and the renderers with what it has in memory; the other functions read the record.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -14,11 +14,16 @@ from runhooks.errors import ObjectNotFoundError, RecordError, RunNotFoundError
 from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
+from .metrics import listed
+from .points import Chunks, batches, coarse
 from .project_page import render_project, row_bytes
 from .root_page import Digest, digest_of, is_digest, render_root
 from .run_page import render_run
-from .series import SeriesSet
+from .series import Floats, Ints, SeriesSet
 from .writer import Pages
+
+if TYPE_CHECKING:
+    from runhooks.record.parts import Rows
 
 __all__ = [
     "Pages",
@@ -29,6 +34,7 @@ __all__ = [
     "build_site",
     "read_series",
     "read_system",
+    "write_exact",
     "write_run",
 ]
 
@@ -54,13 +60,46 @@ class Report:
     unreadable: dict[str, str] = field(default_factory=dict)
 
 
+def write_exact(pages: Pages, folder: str, view: RunView, series: SeriesSet) -> str | None:
+    """Write every point of the metrics that are too long for one file, and return the revision of it all.
+
+    Returns
+    -------
+    str or None
+        None where the page's other files have every point.
+
+    Raises
+    ------
+    RecordError, StoreError
+    """
+    from runhooks.record.parts import join
+    from runhooks.record.read import history
+
+    long, chunks = coarse(listed(view, series), series), Chunks(view.id)
+    for batch in batches(long):
+        pieces: dict[str, list[Rows]] = {metric.key: [] for metric in batch}
+        for key, rows in history(pages.store, folder, list(pieces)):
+            pieces[key].append(rows)
+        for metric in batch:
+            if found := pieces.pop(metric.key):
+                points = _numbers(join(found).ordered())
+                for name, data in chunks.add(metric.index or 0, *points):
+                    pages.write(folder, {name: data})
+    if not long:
+        return None
+    revision, index = chunks.index()
+    pages.write(folder, {"data/exact.js": index})
+    return revision
+
+
+def _numbers(rows: "Rows") -> tuple[Ints, Ints, Floats]:
+    """Return steps, times and values of the rows that a chart has a place for."""
+    seen = slice(None) if rows.numeric is None else rows.numeric
+    return rows.steps[seen], rows.times[seen], rows.values[seen]
+
+
 def write_run(
-    pages: Pages,
-    view: RunView,
-    series: SeriesSet,
-    *,
-    details: bool = True,
-    system: Mapping[str, SeriesSet] = {},
+    pages: Pages, view: RunView, series: SeriesSet, *, system: Mapping[str, SeriesSet] = {}
 ) -> None:
     """Write a run's page, and its row in the project's table, as far as they changed.
 
@@ -68,11 +107,12 @@ def write_run(
     ------
     SiteError
         When the front end was not built.
-    StoreError
+    RecordError, StoreError
     """
     project = f"{view.entity}/{view.project}"
-    files = render_run(view, series, pages.assets, details=details, system=system)
-    pages.write(f"{project}/runs/{view.id}", files)
+    folder = f"{project}/runs/{view.id}"
+    exact = write_exact(pages, folder, view, series)
+    pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact))
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
 
 
@@ -108,9 +148,9 @@ def read_series(store: Store, folder: str) -> SeriesSet:
 
     series = SeriesSet()
     for key, rows in history(store, folder):
-        numeric = slice(None) if rows.numeric is None else rows.numeric
-        if len(values := rows.values[numeric]):
-            series.add(key, rows.steps[numeric], rows.times[numeric], values)
+        points = _numbers(rows)
+        if len(points[0]):
+            series.add(key, *points)
     return series
 
 

@@ -128,9 +128,9 @@ def revision_of(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def deflated(data: bytes) -> str:
+def deflated(data: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> str:
     """Return raw deflate in base64, as ``DecompressionStream("deflate-raw")`` and ``atob`` read it."""
-    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, strategy)
     return b64encode(stream.compress(data) + stream.flush()).decode()
 
 

@@ -49,8 +49,13 @@ def _chart(metric: Metric, buckets: Buckets, *, detail: bool) -> Chart:
     return Chart(metric.key, metric.index or 0, metric.stats.numeric, buckets, detail)
 
 
-def run_payload(view: RunView, metrics: Sequence[Metric], series: SeriesSet, groups: int) -> dict[str, Any]:
-    """Return the payload of ``data/run.js`` but for its revision; `groups` is the number of charts files."""
+def run_payload(
+    view: RunView, metrics: Sequence[Metric], series: SeriesSet, groups: int, exact: str | None
+) -> dict[str, Any]:
+    """Return the payload of ``data/run.js`` but for its revision.
+
+    `groups` is the number of charts files, `exact` the revision of ``data/exact.js``.
+    """
     return {
         "format": 1,
         **{name: shown(value) for name, value in _fields(view, _COPIED).items()},
@@ -60,6 +65,7 @@ def run_payload(view: RunView, metrics: Sequence[Metric], series: SeriesSet, gro
         "sessions": [asdict(session) for session in view.sessions],
         "metrics": [_metric(metric) for metric in metrics],
         "groups": groups,
+        "exact": exact,
         "headline": [shown(metric.key) for metric in headline(metrics)],
     }
 

@@ -32,6 +32,7 @@ def render_run(
     *,
     details: bool = True,
     system: Mapping[str, SeriesSet] = {},
+    exact: str | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a run's page: path in the run's folder, and bytes.
 
@@ -50,6 +51,8 @@ def render_run(
         each metric of a long run, which a recorder may save itself while the run goes on.
     system : mapping
         Node to its system metrics.
+    exact : str, optional
+        Revision of the chunks (see :mod:`.points`) that are beside these files.
     """
     metrics = listed(view, series)
     drawn = [(metric, series[metric.key]) for metric in metrics if metric.index is not None]
@@ -59,7 +62,7 @@ def render_run(
         files |= {f"data/detail-{m}.js": script("detail", payload) for m, payload in detailed(view.id, drawn)}
     sampled, sampled_revision = system_files(view.id, system, details=details)
     files |= sampled
-    run = {**run_payload(view, metrics, series, len(charts)), "system": bool(sampled)}
+    run = {**run_payload(view, metrics, series, len(charts), exact), "system": bool(sampled)}
     revision = page_revision(run, charts)
     files["data/run.js"] = script("run", {**run, "revision": revision})
     files["index.html"] = _html(view, metrics, series, assets, run["rate"])

@@ -20,6 +20,15 @@ export interface CardContext {
   enlarge(key: string): void;
 }
 
+/** Whether a promise is settled in this turn. */
+function isReady(promise: Promise<unknown>): Promise<boolean> {
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, new Promise<boolean>((no) => setTimeout(no, 0, false))]);
+}
+
 export class Card implements Follower {
   private readonly detail = h("span", { class: "card-detail" });
   private readonly value = h("span", { class: "card-value" });
@@ -81,14 +90,20 @@ export class Card implements Follower {
   async refresh(): Promise<void> {
     const asked = ++this.asked;
     const { source, choices } = this.context;
-    const fine = choices.zoom !== null || this.large;
+    const { zoom } = choices;
+    const fine = zoom !== null || this.large;
+    const best = source.traces(this.key, fine, zoom && { axis: choices.axis, range: zoom });
     try {
-      // The overview is there at once; the finer file takes its place when it has come.
-      for (const finer of fine && !this.traces ? [false, true] : [fine]) {
-        const traces = await source.traces(this.key, finer);
+      // While the best is on its way, what there is takes its place: the overview, then the finer file.
+      for (const finer of fine ? [...(this.traces ? [] : [false]), true] : []) {
+        if (await isReady(best)) break;
+        const traces = await source.traces(this.key, finer, null);
         if (asked !== this.asked) return;
-        if (finer || !this.traces || !sameTraces(traces, this.traces)) this.draw(traces, finer);
+        if (!this.traces || !sameTraces(traces, this.traces)) this.draw(traces);
       }
+      const traces = await best;
+      if (asked !== this.asked) return;
+      if (fine || !this.traces || !sameTraces(traces, this.traces)) this.draw(traces, fine);
     } catch (error) {
       if (asked === this.asked) this.broken(error);
     }
@@ -150,6 +165,7 @@ export class Card implements Follower {
     if (!this.plot) this.start();
     this.plot?.show(view);
     this.figures();
+    this.context.crosshair.repeat(this);
     this.say(view, wanted && traces.some(({ series }) => series.detail));
     this.element.setAttribute("aria-label", chartSummary(this.key, this.facts(), traces, view.log));
   }

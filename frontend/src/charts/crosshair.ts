@@ -20,6 +20,11 @@ export class Crosshair {
     if (this.from === follower) this.move(null, follower);
   }
 
+  /** Tell one follower again where it is: it has drawn something else. */
+  repeat(follower: Follower): void {
+    follower.cross(this.x, follower === this.from);
+  }
+
   /** Where it is; null while nobody points at a chart. */
   get at(): number | null {
     return this.x;

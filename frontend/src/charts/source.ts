@@ -2,6 +2,7 @@
 import type { Goal } from "../types.ts";
 import type { XAxis } from "./axis.ts";
 import type { Trace } from "./line.ts";
+import type { Range } from "./range.ts";
 import type { Unit } from "./unit.ts";
 
 /** What is known of a metric before its chart is loaded. */
@@ -16,14 +17,19 @@ export interface Facts {
 
 /** The axes that steps logged by a program have. */
 export const ALL_AXES: readonly XAxis[] = ["step", "relative", "wall"];
+/** What the reader looks at closely. */
+export interface Zoom {
+  readonly axis: XAxis;
+  readonly range: Range;
+}
 
 export interface Source {
   /** Names of the metrics that can be drawn, in page order. */
   keys(): readonly string[];
   /** Facts of a metric; null where several runs share the chart. */
   facts(key: string): Facts | null;
-  /** The lines of a metric, from finer files where `fine`. Rejects with DataError. */
-  traces(key: string, fine: boolean): Promise<Trace[]>;
+  /** The lines of a metric, from finer files where `fine`, with every point where `zoom` is close. Rejects with DataError. */
+  traces(key: string, fine: boolean, zoom: Zoom | null): Promise<Trace[]>;
   /** The axes that its points have; all where absent. */
   readonly axes?: readonly XAxis[];
   /** Call `run` when there is something new to show. */

@@ -1,7 +1,8 @@
 // The charts of one run: which file holds which metric, loaded once and again when they change.
 import type { Trace } from "../charts/line.ts";
-import type { Facts, Source } from "../charts/source.ts";
+import type { Facts, Source, Zoom } from "../charts/source.ts";
 import { inflate, type Series, unpack } from "../data/codec.ts";
+import { Exact, type Stretch } from "../data/exact.ts";
 import { load } from "../data/intake.ts";
 import { isNum, num } from "../format.ts";
 import type { ChartsPayload, LivePayload, Metric, RunPayload } from "../types.ts";
@@ -22,6 +23,13 @@ export function factsOf(metric: Metric): Facts {
   };
 }
 
+/** A zoom in the units of the data. */
+export function stretchOf({ axis, range: [low, high] }: Zoom, start: number): Stretch {
+  if (axis === "step") return { by: "step", from: low, to: high };
+  const zero = axis === "relative" ? start : 0;
+  return { by: "time", from: low * 1e6 + zero, to: high * 1e6 + zero };
+}
+
 type File = Promise<Map<string, Series>>;
 
 export class RunData implements Source {
@@ -30,6 +38,7 @@ export class RunData implements Source {
   private metrics = new Map<string, Metric>();
   private readonly files = new Map<string, File>();
   private readonly listeners = new Set<() => void>();
+  private exact: Exact | null = null;
 
   constructor(
     public run: RunPayload,
@@ -50,7 +59,10 @@ export class RunData implements Source {
     const changed = run.revision !== this.run.revision;
     this.run = run;
     this.index();
-    if (changed) this.files.clear();
+    if (changed) {
+      this.files.clear();
+      this.exact = null;
+    }
     for (const tell of this.listeners) tell();
   }
 
@@ -63,9 +75,11 @@ export class RunData implements Source {
     return metric ? factsOf(metric) : null;
   }
 
-  async traces(key: string, fine: boolean): Promise<Trace[]> {
-    const series = await this.series(key, fine);
+  async traces(key: string, fine: boolean, zoom: Zoom | null = null): Promise<Trace[]> {
     const { id, name, created_at: start } = this.run;
+    const coarse = await this.series(key, fine);
+    const stretch = zoom && stretchOf(zoom, start);
+    const series = coarse && stretch ? await this.closer(coarse, stretch) : coarse;
     return series ? [{ run: id, label: name, slot: 0, start, series }] : [];
   }
 
@@ -78,6 +92,15 @@ export class RunData implements Source {
     // Without the finer file the overview is still true; its `detail` tells that something is missing.
     const fine = await this.file("detail", metric.index!).catch(() => null);
     return fine?.get(key) ?? coarse;
+  }
+
+  /** Every point, where a reader looks so closely that they fit; else what is given. */
+  private async closer(coarse: Series, stretch: Stretch): Promise<Series> {
+    const { exact } = this.run;
+    if (coarse.width === 1 || !exact) return coarse;
+    this.exact ??= new Exact((kind, file) => load(kind, `data/${file}`, exact));
+    // Without the chunks the coarser series is still true; its `detail` tells that something is missing.
+    return (await this.exact.series(coarse, stretch).catch(() => ({ ...coarse, detail: true }))) ?? coarse;
   }
 
   private index(): void {
