@@ -11,6 +11,7 @@
     ├── RecordError (ValueError)              a stored object that cannot be read
     │   └── FormatVersionError                written by a newer runhooks
     ├── SiteError (RuntimeError)              pages that cannot be built
+    ├── WaitTimeoutError (TimeoutError)       what was waited for did not happen in time
     ├── MissingExtraError (ImportError)       an optional dependency is not installed
     ├── StoreUrlError (ValueError)            a store address that cannot be used
     └── StoreError (OSError)                  the store did not do what it was asked
@@ -40,6 +41,7 @@ __all__ = [
     "StorePermissionError",
     "StoreUnreachableError",
     "StoreUrlError",
+    "WaitTimeoutError",
 ]
 
 
@@ -77,6 +79,10 @@ class FormatVersionError(RecordError):
 
 class SiteError(RunhooksError, RuntimeError):
     """Pages cannot be built."""
+
+
+class WaitTimeoutError(RunhooksError, TimeoutError):
+    """What was waited for did not happen in the time that was given."""
 
 
 class MissingExtraError(RunhooksError, ImportError):

@@ -7,5 +7,6 @@
 
 from .entry import Api, ApiProject
 from .run import ApiRun
+from .runs import Runs
 
-__all__ = ["Api", "ApiProject", "ApiRun"]
+__all__ = ["Api", "ApiProject", "ApiRun", "Runs"]

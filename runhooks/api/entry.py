@@ -3,15 +3,21 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import IdError, RunNotFoundError
+from ..errors import ArgumentError, IdError, RunNotFoundError
 from ..record.paths import RunPath, check_name, parse_run_path
 from ..settings import resolve
 from ..storage import Store, open_store
-from .listing import find_projects, list_runs
+from .filters import parse_filter
+from .listing import find_projects, list_runs, run_ids, select
 from .nearby import no_such_project
+from .orders import parse_order
 from .run import ApiRun
+from .runs import Runs
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 __all__ = ["Api", "ApiProject"]
 
@@ -39,9 +45,14 @@ class ApiProject:
         """Address of the project's page."""
         return self._api.store.page_url(f"{self.path}/index.html")
 
-    def runs(self) -> list[ApiRun]:
-        """Return the project's runs, newest first. See :meth:`Api.runs`."""
-        return self._api.runs(self.path)
+    def runs(
+        self,
+        filters: Mapping[str, Any] | None = None,
+        order: str = "-created_at",
+        per_page: int = 50,
+    ) -> Runs:
+        """Return the project's runs. See :meth:`Api.runs`."""
+        return self._api.runs(self.path, filters, order, per_page)
 
 
 class Api:
@@ -107,28 +118,85 @@ class Api:
         """
         return ApiRun(self.store, self._run_path(path))
 
-    def runs(self, path: str) -> list[ApiRun]:
-        """Return the runs of a project, newest first.
+    def runs(
+        self,
+        path: str,
+        filters: Mapping[str, Any] | None = None,
+        order: str = "-created_at",
+        per_page: int = 50,
+    ) -> Runs:
+        """Return runs of a project: those that a filter wants, in an order.
 
         Parameters
         ----------
         path : str
             ``entity/project``; ``project`` where the entity is ``RUNHOOKS_ENTITY`` or ``default``.
+        filters : mapping, optional
+            As in W&B's public Api: ``{"config.lr": {"$lt": 0.01}, "state": "finished"}``. Names are
+            ``config.*`` and ``summary.*`` or ``summary_metrics.*`` (dots lead into nested ones), ``state``,
+            ``name`` or ``display_name``, ``id``, ``tags``, ``group``, ``job_type``, ``notes``,
+            ``created_at``, ``ended_at``, ``duration``, ``last_step``, ``username``, ``host``; operators
+            ``$eq $ne $gt $gte $lt $lte $in $nin $exists $regex $not`` of a value and ``$and $or $nor $not``
+            of filters, as MongoDB defines them. Times are datetimes or ISO 8601 texts, in UTC if they do
+            not say.
+        order : str
+            A name as in `filters` with ``+`` or ``-``; by default newest first. Runs that lack the value
+            come last.
+        per_page : int
+            How many runs are read together when one of them is.
 
         Raises
         ------
         IdError
             When this cannot be the path of a project.
+        ArgumentError
+            For a filter or an order that is none; the message names the place.
         RunNotFoundError
             When the store has no run of this project; the message names projects that it has.
         StoreError
             When the store is missing or cannot be read.
         """
         entity, project = self.project_path(path)
+        wanted = parse_filter(filters) if filters else None
+        sorting = None if order == "-created_at" else parse_order(order)
+        if not isinstance(per_page, int) or per_page < 1:
+            raise ArgumentError(f"per_page must be a whole number of 1 or more, not {per_page!r}")
         found = list_runs(self.store, entity, project)
         if not found:
             raise RunNotFoundError(no_such_project(self.store, entity, project))
-        return [ApiRun(self.store, listed.path) for listed in found]
+        chosen = select(self.store, found, wanted, sorting)
+        return Runs(self.store, [listed.path for listed in chosen], per_page)
+
+    def history_dataset(self, path: str) -> "ds.Dataset":
+        """Return all that the runs of a project logged as one Arrow dataset.
+
+        Nothing is read before it is asked something; what goes on or crashed is there as far as it is
+        known now. DuckDB, Polars and pandas take it as it is; see ``docs/reading.md`` for reading the
+        same without runhooks.
+
+        Parameters
+        ----------
+        path : str
+            As for :meth:`runs`.
+
+        Returns
+        -------
+        pyarrow.dataset.Dataset
+            A row a logged value: ``step``, ``time``, ``key`` (the metric), ``value`` (the number, or
+            null), ``object`` (JSON of what is no number) and ``run`` (the id).
+
+        Raises
+        ------
+        IdError, RunNotFoundError, StoreError
+            As for :meth:`runs`.
+        """
+        from .dataset import history_dataset
+
+        entity, project = self.project_path(path)
+        ids = run_ids(self.store, entity, project)
+        if not ids:
+            raise RunNotFoundError(no_such_project(self.store, entity, project))
+        return history_dataset(self.store, entity, project, ids)
 
     def projects(self) -> list[ApiProject]:
         """Return the projects of the store that have runs, by name.

@@ -1,28 +1,34 @@
 """What a store has: its projects, and the runs of one project.
 
-A project's runs are told by the small rows that their recorders keep for the project's page, so that
-a listing reads no run documents. Only a run that has no row, or whose row calls it running, is read
-itself: such a row may be half a minute old, and its run may have died since.
+A project's runs are told by the small rows that their recorders keep for the project's page, most of
+which are in that page already: a listing takes a few requests, however many runs there are. Only a run
+that has no row, or whose row calls it running, is read itself: such a row may be half a minute old, and
+its run may have died since. The same holds where a filter asks for what a row shortens.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any
 
-from ..errors import ObjectNotFoundError, RecordError, RunNotFoundError
+from ..errors import RecordError, RunNotFoundError
+from ..record.deleted import deleted_ids
 from ..record.paths import RunPath
-from ..site.project_page import Row, parse_row, row_of
-from ..storage import Entry, Store
+from ..record.view import RunView
+from ..site.project_page import Row, row_of
+from ..site.rows import name_of, read_rows
+from ..storage import Store, together
+from .fields import MISSING, Field, Unsure, row_value, view_value
+from .filters import Filter, Get
+from .orders import Order
 
-__all__ = ["Listed", "find_projects", "list_runs", "run_ids"]
-
-T = TypeVar("T")
+__all__ = ["Listed", "find_projects", "list_runs", "run_ids", "select"]
 
 _NOT_ENTITIES = frozenset({"assets", "data"})
-_READERS = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Listed:
     """A run as a listing has it.
 
@@ -48,35 +54,76 @@ def find_projects(store: Store) -> list[tuple[str, str]]:
 
 
 def run_ids(store: Store, entity: str, project: str) -> list[str]:
-    """Return the names of the run folders of a project, in order."""
-    return sorted(_folders(store, f"{entity}/{project}/runs"))
+    """Return the names of the run folders of a project, in order, without those that were deleted."""
+    folders = _folders(store, f"{entity}/{project}/runs")
+    return sorted(set(folders) - deleted_ids(store, entity, project)) if folders else []
 
 
 def list_runs(store: Store, entity: str, project: str) -> list[Listed]:
     """Return the runs of a project, newest first; runs that cannot be read come last."""
-    rows = {_name(entry): entry.path for entry in store.list(f"{entity}/{project}/index", recursive=False)}
+    ids = run_ids(store, entity, project)
+    entries = {
+        name_of(entry).removesuffix(".json"): entry for entry in store.list(f"{entity}/{project}/index")
+    }
+    rows = read_rows(store, f"{entity}/{project}", {id: entries[id] for id in ids if id in entries})
+    found = {
+        id: Listed(RunPath(entity, project, id), row) for id, row in rows.items() if row["state"] != "running"
+    }
+    unknown = [RunPath(entity, project, id) for id in ids if id not in found]
+    read = together(store, partial(_whole, store), unknown)
+    found |= {listed.path.id: listed for listed in read if listed is not None}
+    return sorted(found.values(), key=lambda run: (-run.row["created_at"] if run.row else 0, run.path.id))
 
-    def listed(id: str) -> Listed | None:
-        path = RunPath(entity, project, id)
-        row = _row(store, rows.get(f"{id}.json"), id)
-        return _whole(store, path) if row is None or row["state"] == "running" else Listed(path, row)
 
-    found = [run for run in _each(store, listed, run_ids(store, entity, project)) if run is not None]
-    return sorted(found, key=lambda run: (-run.row["created_at"] if run.row else 0, run.path.id))
+def select(
+    store: Store, runs: list[Listed], wanted: Filter | None = None, order: Order | None = None
+) -> list[Listed]:
+    """Return those runs that a filter wants, in an order; a run that cannot be read is never wanted."""
+    if wanted is not None:
+        answers = _ask(store, runs, wanted)
+        runs = [run for run, answer in zip(runs, answers, strict=True) if answer is True]
+    if order is not None:
+        field = order.field
+        values = _ask(store, runs, lambda get: get(field))
+        keys = [order.key(MISSING if value is None else value) for value in values]
+        runs = [runs[at] for at in sorted(range(len(runs)), key=keys.__getitem__)]
+    return runs
 
 
-def _row(store: Store, path: str | None, id: str) -> Row | None:
-    if path is None:
-        return None
-    try:
-        return parse_row(store.read(path), id)
-    except ObjectNotFoundError:
-        return None
+def _ask(store: Store, runs: list[Listed], question: Callable[[Get], Any]) -> list[Any]:
+    """Return the answer of each run: from its row, or from its document where the row is not enough."""
+    answers: list[Any] = [None] * len(runs)
+    unsure = []
+    for at, run in enumerate(runs):
+        try:
+            answers[at] = None if run.row is None else question(partial(_of_row, run.row))
+        except Unsure:
+            unsure.append(at)
+    read = together(store, lambda at: _of_record(store, runs[at].path, question), unsure)
+    for at, answer in zip(unsure, read, strict=True):
+        answers[at] = answer
+    return answers
+
+
+def _of_row(row: Row, field: Field) -> Any:
+    return row_value(field, row)
+
+
+def _of_record(store: Store, path: RunPath, question: Callable[[Get], Any]) -> Any:
+    from ..record.read import read_view  # needs pyarrow, which most listings do without
+
+    with suppress(RunNotFoundError, RecordError):
+        return question(partial(_of_view, read_view(store, path.folder)))
+    return None
+
+
+def _of_view(view: RunView, field: Field) -> Any:
+    return view_value(field, view)
 
 
 def _whole(store: Store, path: RunPath) -> Listed | None:
     """Read a run itself; None when its folder holds no run, or no more."""
-    from ..record.read import read_view  # needs pyarrow, which most listings do without
+    from ..record.read import read_view
 
     try:
         return Listed(path, row_of(read_view(store, path.folder)))
@@ -87,18 +134,4 @@ def _whole(store: Store, path: RunPath) -> Listed | None:
 
 
 def _folders(store: Store, prefix: str) -> list[str]:
-    return [_name(entry) for entry in store.list(prefix, recursive=False) if entry.is_dir]
-
-
-def _name(entry: Entry) -> str:
-    return entry.path.rstrip("/").rpartition("/")[2]
-
-
-def _each(store: Store, read: Callable[[str], T], names: Iterable[str]) -> list[T]:
-    """Read objects; many at once from a store elsewhere, which takes milliseconds for each."""
-    if store.root is not None:
-        return [read(name) for name in names]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(read, names))
+    return [name_of(entry) for entry in store.list(prefix, recursive=False) if entry.is_dir]

@@ -1,10 +1,12 @@
 """:class:`ApiRun`: one stored run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from ..errors import ArgumentError, RunNotFoundError
+from ..errors import ArgumentError, RunNotFoundError, WaitTimeoutError
 from ..record.paths import RunPath
 from ..record.view import RunView, State
 from ..storage import Store
@@ -12,6 +14,8 @@ from .nearby import no_such_run
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from .table import Table
 
@@ -37,6 +41,8 @@ class ApiRun:
     ----------
     store : Store
     path : RunPath
+    load : callable, optional
+        Reads this run together with others of the page of a listing.
 
     Attributes
     ----------
@@ -44,9 +50,10 @@ class ApiRun:
         Where the run lies.
     """
 
-    def __init__(self, store: Store, path: RunPath) -> None:
+    def __init__(self, store: Store, path: RunPath, load: Callable[[], None] | None = None) -> None:
         self.store = store
         self._path = path
+        self._load = load
         self._loaded: RunView | None = None
 
     def __repr__(self) -> str:
@@ -63,8 +70,15 @@ class ApiRun:
         return self
 
     @property
+    def loaded(self) -> bool:
+        """Whether the run document was read."""
+        return self._loaded is not None
+
+    @property
     def view(self) -> RunView:
         """Everything that the run document says, as plain data."""
+        if self._loaded is None and self._load is not None:
+            self._load()
         if self._loaded is None:
             self.reload()
         assert self._loaded is not None
@@ -193,7 +207,60 @@ class ApiRun:
         """The alerts that the run raised: ``time`` (UTC), ``title``, ``text`` and ``level`` of each."""
         return [{**alert, "time": _moment(alert["time"])} for alert in self.view.alerts]
 
-    def history(self, keys: Sequence[str] | None = None) -> "pd.DataFrame":
+    @overload
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        samples: int | None = None,
+        x_axis: str = "_step",
+        *,
+        stream: Literal["default", "system"] = "default",
+        format: Literal["pandas"] = "pandas",
+    ) -> "pd.DataFrame": ...
+
+    @overload
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        samples: int | None = None,
+        x_axis: str = "_step",
+        *,
+        stream: Literal["default", "system"] = "default",
+        format: Literal["pyarrow"],
+    ) -> "pa.Table": ...
+
+    @overload
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        samples: int | None = None,
+        x_axis: str = "_step",
+        *,
+        stream: Literal["default", "system"] = "default",
+        format: Literal["polars"],
+    ) -> "pl.DataFrame": ...
+
+    @overload
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        samples: int | None = None,
+        x_axis: str = "_step",
+        *,
+        stream: Literal["default", "system"] = "default",
+        pandas: Literal[False],
+    ) -> list[dict[str, Any]]: ...
+
+    def history(
+        self,
+        keys: Sequence[str] | None = None,
+        samples: int | None = None,
+        x_axis: str = "_step",
+        *,
+        stream: Literal["default", "system"] = "default",
+        format: Literal["pandas", "pyarrow", "polars"] = "pandas",
+        pandas: bool = True,
+    ) -> "pd.DataFrame | pa.Table | pl.DataFrame | list[dict[str, Any]]":
         """Read all that was logged.
 
         Parameters
@@ -201,28 +268,67 @@ class ApiRun:
         keys : sequence of str, optional
             Only these metrics, as columns in this order; one that was not logged is an empty column. By
             default all of them, in the order in which they were first logged.
+        samples : int, optional
+            At most so many rows, evenly spaced, the first and the last among them. By default every row.
+        x_axis : str
+            ``_step``; ``_timestamp``, the time at which a row was logged; or a metric: then only the steps
+            at which it has a value.
+        stream : {"default", "system"}
+            What was logged, or all that was sampled of the machine, against ``_timestamp``.
+        format : {"pandas", "pyarrow", "polars"}
+            What is returned.
+        pandas : bool
+            False, as in W&B's Api, for a list of rows as :meth:`scan_history` yields them.
 
         Returns
         -------
         pandas.DataFrame
             A column a metric and a row a step, of shape (steps, metrics); the index is int64, named
-            ``step`` and ascending. Numbers are float64, exactly as they were logged, NaN where a metric has
+            ``step`` and ascending, or the values of `x_axis` in the order of the steps, with its name.
+            Numbers are float64, exactly as they were logged, NaN where a metric has
             no value at a step; of several values for one step the last that was logged counts. A metric
             with texts, bools, None or integers beyond 2**53 is a column of Python objects.
+        pyarrow.Table or polars.DataFrame
+            The same, where the index is the first column (``_step``, or the name of `x_axis`), what is
+            missing is null, and a metric that is not all numbers, texts or bools is JSON text.
 
         Raises
         ------
         MissingExtraError
-            When pandas is not installed.
+            When pandas or polars is not installed.
         ArgumentError
-            When `keys` is no sequence of texts.
+            When `keys` is no sequence of texts, or another argument cannot be used.
         RunNotFoundError, RecordError, StoreError
             As for the properties.
         """
-        from .table import need_pandas, to_frame
+        from .table import need, to_arrow, to_frame, to_rows
 
-        need_pandas()
-        return to_frame(self._table(keys))
+        if format not in ("pandas", "pyarrow", "polars"):
+            raise ArgumentError(f"format must be pandas, pyarrow or polars, not {format!r}")
+        if stream not in ("default", "system"):
+            raise ArgumentError(f"stream must be default or system, not {stream!r}")
+        if samples is not None and (not isinstance(samples, int) or samples < 1):
+            raise ArgumentError(f"samples must be a whole number of 1 or more, not {samples!r}")
+        if pandas and format != "pyarrow":
+            need(format)
+        if stream == "system":
+            found = self._system_table()
+            table = replace(found, axis=("_timestamp", found.steps.astype("datetime64[ms]")))
+        else:
+            table = self._table(keys, x_axis)
+        table = table.spread(samples)
+        if not pandas:
+            return list(to_rows(table, _moment))
+        if format == "pandas":
+            return to_frame(table)
+        arrow = to_arrow(table)
+        if format == "pyarrow":
+            return arrow
+        import polars as pl
+
+        frame = pl.from_arrow(arrow)
+        assert isinstance(frame, pl.DataFrame)
+        return frame
 
     def scan_history(self, keys: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
         """Yield what was logged, a mapping a step, by step. Needs no pandas.
@@ -265,28 +371,61 @@ class ApiRun:
         RunNotFoundError, RecordError, StoreError
             As for the properties.
         """
-        from ..record.system import system_history
-        from .table import Table, need_pandas, to_frame
+        from .table import need, to_frame
 
-        need_pandas()
+        need("pandas")
         import pandas as pd
+
+        frame = to_frame(self._system_table())
+        frame.index = pd.to_datetime(frame.index, unit="ms", utc=True).rename("time")
+        return frame
+
+    def wait_until_finished(self, timeout: float | None = None, poll_s: float = 5.0) -> "ApiRun":
+        """Wait until the run has ended, in whatever state, and return it as it is then.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; by default for ever.
+        poll_s : float
+            Seconds between two looks.
+
+        Raises
+        ------
+        WaitTimeoutError
+            When it is still running after that time.
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        deadline = None if timeout is None else monotonic() + timeout
+        while self.reload().state == "running":
+            left = poll_s if deadline is None else deadline - monotonic()
+            if left <= 0:
+                raise WaitTimeoutError(f"run {self._path} is still running after {timeout:g} s")
+            sleep(min(poll_s, left))
+        return self
+
+    def _system_table(self) -> "Table":
+        """Return the system metrics, whose steps are milliseconds since the epoch."""
+        from ..record.system import system_history
+        from .table import Table
 
         _ = self.view  # finds out that there is no such run
         found = list(system_history(self.store, self.folder))
         several = len({host for host, _, _ in found}) > 1
         pieces = [(f"{host}:{key}" if several else key, rows) for host, key, rows in found]
-        frame = to_frame(Table.of(pieces, sorted({key for key, _ in pieces}), None))
-        frame.index = pd.to_datetime(frame.index, unit="ms", utc=True).rename("time")
-        return frame
+        return Table.of(pieces, sorted({key for key, _ in pieces}), None)
 
-    def _table(self, keys: Sequence[str] | None) -> "Table":
+    def _table(self, keys: Sequence[str] | None, x_axis: str = "_step") -> "Table":
         from ..record.read import history
         from .table import Table
 
         wanted = None if keys is None else _checked(keys)
         known = self.view.metrics  # also finds out that there is no such run
-        pieces = [] if wanted == [] else history(self.store, self.folder, wanted)
-        return Table.of(pieces, known, wanted)
+        asked = wanted if wanted is None or x_axis in (*wanted, "_step", "_timestamp") else [*wanted, x_axis]
+        pieces = [] if asked == [] else history(self.store, self.folder, asked)
+        table = Table.of(pieces, known, asked)
+        return table if x_axis == "_step" else table.against(x_axis, keep=wanted is None or asked == wanted)
 
 
 def _checked(keys: Sequence[str]) -> list[str]:

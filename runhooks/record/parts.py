@@ -158,12 +158,15 @@ class Part:
         for key in sorted(self._pieces):
             yield key, join(self._pieces[key]).ordered()
 
+    def to_table(self) -> pa.Table:
+        """Return the rows as a table of :data:`SCHEMA`."""
+        return _table(dict(self))
+
     def to_bytes(self) -> bytes:
         """Return the Parquet file; equal rows give equal bytes."""
-        table = _table(dict(self))
         sink = BytesIO()
         pq.write_table(
-            table,
+            self.to_table(),
             sink,
             compression="zstd",
             compression_level=3,

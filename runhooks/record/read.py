@@ -4,16 +4,18 @@ A reader never writes. What it finds of a run that is still going on is a valid 
 document, plus the journal after what the document has applied.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
+from typing import Any
 
 import orjson
 
 from ..errors import ObjectNotFoundError, RecordError, RunNotFoundError
 from ..journal import parse
 from ..storage import Store
+from ..values import unpack
 from .columns import to_columns
 from .document import from_bytes
 from .parts import Rows, read_part
@@ -21,7 +23,7 @@ from .paths import part_name
 from .replay import apply
 from .view import STALE_AFTER_S, RunView
 
-__all__ = ["history", "read_view", "settle"]
+__all__ = ["history", "read_view", "relabelled", "rows_of_segment", "settle"]
 
 _ATTEMPTS = 5
 
@@ -87,7 +89,17 @@ def _with_labels(store: Store, folder: str, view: RunView) -> RunView:
         return view
     except orjson.JSONDecodeError as error:
         raise RecordError(f"{folder}/labels.json is not JSON: {error}") from error
-    known = {key: labels[key] for key in ("name", "notes", "tags") if key in labels}
+    if not isinstance(labels, dict):
+        raise RecordError(f"{folder}/labels.json is no JSON object")
+    return relabelled(view, labels)
+
+
+def relabelled(view: RunView, labels: Mapping[str, Any]) -> RunView:
+    """Return a run with what people changed of it later."""
+    known: dict[str, Any] = {key: labels[key] for key in ("name", "notes", "tags") if key in labels}
+    for key in ("config", "summary"):
+        if isinstance(labels.get(key), dict):
+            known[key] = {**getattr(view, key), **unpack(labels[key])}
     return replace(view, **known)
 
 
@@ -140,7 +152,7 @@ def history(
         if part is None:
             data = _read_if_there(store, segments[name])
             if data:
-                yield from _rows(data, keys)
+                yield from rows_of_segment(data, keys)
                 continue
             part = f"{folder}/history/{part_name(*name)}"  # compacted since the listing, or empty
         try:
@@ -149,7 +161,8 @@ def history(
             continue
 
 
-def _rows(segment: bytes, keys: Sequence[str] | None) -> Iterator[tuple[str, Rows]]:
+def rows_of_segment(segment: bytes, keys: Sequence[str] | None = None) -> Iterator[tuple[str, Rows]]:
+    """Yield each metric's rows of one journal file, as :func:`history` does."""
     events = [event for event in parse(segment) if event.get("type") == "log"]
     for key, column in to_columns(events).items():
         if keys is None or key in keys:

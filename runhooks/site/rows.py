@@ -1,28 +1,26 @@
 """Gathering the rows of a project, with as few reads as can be."""
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
 
 from runhooks.errors import ObjectNotFoundError, RecordError, RunNotFoundError
-from runhooks.storage import Entry, Store
+from runhooks.record.deleted import deleted_ids
+from runhooks.storage import Entry, Store, together
 
 from .data import read_script
 from .project_page import Row, parse_row, row_bytes, row_of, rows_in
 
-__all__ = ["VERSIONS", "gather_rows", "name_of", "versions_file"]
+__all__ = ["VERSIONS", "gather_rows", "name_of", "read_rows", "versions_file"]
 
 VERSIONS: Final = "data/versions.json"
 """Which version of each row is in the project's page: derived, beside the page."""
 
-_FEW = 32
-_READERS = 16
-
 
 def gather_rows(store: Store, folder: str) -> tuple[dict[str, Row], dict[str, str], dict[str, str]]:
-    """Return the rows of a project by run id.
+    """Return the rows of a project by run id; runs that were deleted have none.
 
     Rows that are in the page already are taken from there, as long as their objects did not change. A
     run that has no row which can be read gets one; a row whose run is gone is passed over.
@@ -36,9 +34,10 @@ def gather_rows(store: Store, folder: str) -> tuple[dict[str, Row], dict[str, st
         Folders of runs that could not be read, and why.
     """
     runs = {name_of(entry) for entry in store.list(f"{folder}/runs", recursive=False) if entry.is_dir}
+    runs -= deleted_ids(store, *folder.split("/", 1))
     found = {name_of(entry).removesuffix(".json"): entry for entry in store.list(f"{folder}/index")}
     entries = {run: entry for run, entry in found.items() if run in runs}
-    rows, unreadable = _rows(store, folder, entries), {}
+    rows, unreadable = read_rows(store, folder, entries), {}
     for run in sorted(runs - rows.keys()):
         try:
             if (row := _healed(store, folder, run, replace=run in entries)) is not None:
@@ -49,15 +48,18 @@ def gather_rows(store: Store, folder: str) -> tuple[dict[str, Row], dict[str, st
     return rows, versions, unreadable
 
 
-def _rows(store: Store, folder: str, entries: Mapping[str, Entry]) -> dict[str, Row]:
+def read_rows(store: Store, folder: str, entries: Mapping[str, Entry]) -> dict[str, Row]:
+    """Return rows by run id, given the objects that hold them; those that cannot be read are left out.
+
+    All that did not change since the project's page was written come from there, in two reads.
+    """
     rows, versions = _last_page(store, folder)
     rows = {
         run: row for run, row in rows.items() if run in entries and versions.get(run) == entries[run].version
     }
     changed = [run for run in entries if run not in rows]
-    for run, data in zip(
-        changed, _each(lambda run: _read_if_there(store, entries[run].path), changed), strict=True
-    ):
+    found = together(store, lambda run: _read_if_there(store, entries[run].path), changed)
+    for run, data in zip(changed, found, strict=True):
         if (row := parse_row(data, run)) is not None:
             rows[run] = row
     return rows
@@ -108,13 +110,3 @@ def _read_if_there(store: Store, path: str) -> bytes:
         return store.read(path)
     except ObjectNotFoundError:
         return b""
-
-
-def _each(read: Callable[[str], bytes], names: list[str]) -> list[bytes]:
-    """Read objects, many at once where there are many: a bucket takes milliseconds for each."""
-    if len(names) <= _FEW:
-        return [read(name) for name in names]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(read, names))

@@ -4,5 +4,6 @@ from ._local import LocalStore
 from ._open import open_store
 from ._protocol import Entry, Store
 from ._retry import Retry, RetryStore
+from ._together import together
 
-__all__ = ["Entry", "LocalStore", "Retry", "RetryStore", "Store", "open_store"]
+__all__ = ["Entry", "LocalStore", "Retry", "RetryStore", "Store", "open_store", "together"]

@@ -1,0 +1,33 @@
+"""The programs in `docs/reading.md` read a store with no runhooks, and agree."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runhooks.storage import LocalStore
+from tests.api.made import make
+from tests.programs import environment
+
+TEXT = (Path(__file__).parents[2] / "docs/reading.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.+?)```", TEXT.partition("## Without runhooks")[2], re.DOTALL)
+NUMBER = re.compile(r"(?<![\w.])0\.\d+")
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=["duckdb", "polars", "dask"])
+def test_best_validation_loss_by_learning_rate_straight_from_the_store(here: Path, program: str) -> None:
+    store = LocalStore(here / "runs", durable=False)
+    for number in range(30):
+        rows = [{"val/loss": 0.5 + number / 1000 + step / 10, "loss": 0.0} for step in range(3)]
+        make(store, f"r{number}", rows, config={"lr": (0.1, 0.01, 0.001)[number % 3], "number": number})
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=here, env=environment(), capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "import runhooks" not in program
+    found = [float(number) for number in NUMBER.findall(done.stdout)]
+    assert found == [0.001, 0.502, 0.01, 0.501, 0.1, 0.5], done.stdout
