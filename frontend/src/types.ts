@@ -170,7 +170,16 @@ export interface ProjectPayload {
   entity: string;
   project: string;
   columns: string[];
+  /** Metrics in one charts file. */
+  group_size: number;
   z: string;
+}
+
+/** Which metrics of a run have charts, in the order of their files; runs share these. */
+export interface ChartList {
+  keys: string[];
+  goals: { [key: string]: Goal };
+  hidden: string[];
 }
 
 export interface ProjectEntry {

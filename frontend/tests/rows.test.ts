@@ -4,16 +4,48 @@ import { deflateRawSync } from "node:zlib";
 import { cell, columnsOf, compare, defaultColumns, rowsOf, sorted } from "../src/project/rows.ts";
 import { colourSlots, visibleRuns } from "../src/project/visible.ts";
 
-const NAMES = ["id", "name", "state", "created_at", "heartbeat_at", "tags", "config", "summary", "groups"];
+const NAMES = [
+  "id",
+  "name",
+  "state",
+  "created_at",
+  "heartbeat_at",
+  "tags",
+  "config",
+  "summary",
+  "groups",
+  "charts",
+];
 
 async function table(n: number) {
   const cells = Array.from({ length: n }, (_, i) => {
     const config = `{"lr":${i % 3},"__proto__":${i},"same":1}`;
-    return `["r${n - i}","run ${n - i}","finished",${n - i},null,[],${config},{"loss":${i === 1 ? '"NaN"' : i}},1]`;
+    return `["r${n - i}","run ${n - i}","finished",${n - i},null,[],${config},{"loss":${i === 1 ? '"NaN"' : i}},1,0]`;
   });
-  const z = deflateRawSync(`[${cells.join(",")}]`).toString("base64");
-  return rowsOf({ format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, z });
+  return rowsOf(payload(cells));
 }
+
+function payload(rows: readonly string[]) {
+  const charts =
+    '[{"keys":["loss","__proto__","secret"],"goals":{"loss":"min","__proto__":"max"},"hidden":["secret"]}]';
+  const z = deflateRawSync(`{"charts":${charts},"rows":[${rows.join(",")}]}`).toString("base64");
+  return { format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, group_size: 2, z };
+}
+
+test("runs with the same metrics share an index of the files that hold them", async () => {
+  const [a, b] = await table(2);
+  assert.equal(a!.charts, b!.charts);
+  assert.deepEqual(a!.charts.keys, ["loss", "__proto__"]);
+  assert.deepEqual(
+    [a!.charts.group("__proto__"), a!.charts.group("secret"), a!.charts.group("x")],
+    [0, 1, null],
+  );
+  assert.deepEqual(
+    [a!.charts.goal("loss"), a!.charts.goal("__proto__"), a!.charts.goal("x")],
+    ["min", "max", null],
+  );
+  assert.equal(a!.charts.files, 2);
+});
 
 test("rows keep keys that are parts of every object", async () => {
   const rows = await table(3);
@@ -42,8 +74,7 @@ test("sorting puts what is absent or NaN last either way, and keeps ties in orde
 });
 
 test("a running run without a recent heartbeat is crashed", async () => {
-  const z = deflateRawSync('[["a","a","running",1,1000000,[],{},{},0]]').toString("base64");
-  const [row] = await rowsOf({ format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, z });
+  const [row] = await rowsOf(payload(['["a","a","running",1,1000000,[],{},{},0,null]']));
   assert.equal(row!.state, "crashed");
   assert.match(row!.reason!, /^no heartbeat since /);
 });

@@ -9,7 +9,7 @@ from runhooks.record.view import MetricStats, RunView
 
 from .series import SeriesSet
 
-__all__ = ["GROUP_SIZE", "HEADLINES", "Metric", "headline", "listed"]
+__all__ = ["GROUP_SIZE", "HEADLINES", "Metric", "charted", "headline", "in_sections", "likely_goal", "listed"]
 
 GROUP_SIZE: Final = 24
 """Charts in one data file."""
@@ -72,16 +72,33 @@ class Metric:
 
 def listed(view: RunView, series: SeriesSet) -> list[Metric]:
     """Return the metrics in page order: by section (what comes before the first ``/``), each as it came."""
-    sections: dict[str, list[str]] = {}
-    for key in view.metrics:
-        sections.setdefault(key.partition("/")[0] if "/" in key else "", []).append(key)
     found: list[Metric] = []
     charts = 0
-    for key in (key for keys in sections.values() for key in keys):
+    for key in in_sections(view.metrics):
         index = charts if key in series and len(series[key]) else None
         charts += index is not None
         found.append(Metric(key, view.metrics[key], index, view.definition(key)))
     return found
+
+
+def in_sections(keys: Iterable[str]) -> list[str]:
+    """Return names in page order: by what comes before the first ``/``, each as it came."""
+    sections: dict[str, list[str]] = {}
+    for key in keys:
+        sections.setdefault(key.partition("/")[0] if "/" in key else "", []).append(key)
+    return [key for names in sections.values() for key in names]
+
+
+def charted(view: RunView) -> list[Metric]:
+    """Return the metrics that have charts, as :func:`listed` numbers them, from the run document alone."""
+    keys = [key for key in in_sections(view.metrics) if view.metrics[key].numeric]
+    return [Metric(key, view.metrics[key], index, view.definition(key)) for index, key in enumerate(keys)]
+
+
+def likely_goal(key: str) -> str | None:
+    """Return which values of a metric are better, as its name says: ``min``, ``max`` or None."""
+    name = key.lower()
+    return "min" if _LOSS.search(name) else "max" if _SCORE.search(name) else None
 
 
 def headline(metrics: Iterable[Metric]) -> list[Metric]:

@@ -11,7 +11,7 @@ from runhooks.values import flatten
 from .data import deflated, inflated, read_script, revision_of, script, shown
 from .figures import duration, moment
 from .html import Child, Html, h
-from .metrics import GROUP_SIZE
+from .metrics import GROUP_SIZE, Metric, charted, likely_goal
 from .page import address, crumbs, document, note, state, table, tags
 
 __all__ = ["COLUMNS", "Row", "parse_row", "render_project", "row_bytes", "row_of", "rows_in"]
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 COLUMNS: Final = (
     "id", "name", "state", "reason", "created_at", "ended_at", "duration_s", "last_step", "heartbeat_at",
-    "tags", "group", "job_type", "notes", "config", "summary", "groups",
+    "tags", "group", "job_type", "notes", "config", "summary", "groups", "charts",
 )  # fmt: skip
 
 ROOT: Final = "../../"
@@ -29,13 +29,14 @@ ROOT: Final = "../../"
 
 _FORMAT = 1
 _MOST_VALUES = 1000
+_MOST_CHARTS = 1000
 _LONGEST_TEXT = 500
 _MOST_LISTED = 200
 
 
 def row_of(view: RunView) -> Row:
     """Return a run's row: config and summary flat, with scalars only."""
-    charts = sum(1 for stats in view.metrics.values() if stats.numeric)
+    charts = charted(view)
     row = {
         "id": view.id,
         "name": view.name,
@@ -52,7 +53,8 @@ def row_of(view: RunView) -> Row:
         "notes": view.notes,
         "config": _scalars(view.config),
         "summary": _scalars(view.summary),
-        "groups": -(-charts // GROUP_SIZE),
+        "groups": -(-len(charts) // GROUP_SIZE),
+        "charts": _charts(charts[:_MOST_CHARTS]),
     }
     return {name: _cut(value) for name, value in shown(row).items()}
 
@@ -90,13 +92,14 @@ def render_project(entity: str, project: str, rows: Sequence[Row], assets: str) 
         Name of the published front end's folder.
     """
     newest = sorted(rows, key=lambda row: (-row["created_at"], row["id"]))
-    table = orjson.dumps([[row[name] for name in COLUMNS] for row in newest])
+    table = orjson.dumps(_packed(newest))
     payload = {
         "format": _FORMAT,
         "revision": revision_of(table),
         "entity": shown(entity),
         "project": shown(project),
         "columns": COLUMNS,
+        "group_size": GROUP_SIZE,
         "z": deflated(table),
     }
     return {
@@ -114,8 +117,32 @@ def rows_in(data: bytes) -> tuple[str, dict[str, Row]]:
         When it is none.
     """
     payload = read_script(data, "project")
-    rows = [dict(zip(payload["columns"], row, strict=True)) for row in orjson.loads(inflated(payload["z"]))]
+    table = orjson.loads(inflated(payload["z"]))
+    rows = [dict(zip(payload["columns"], row, strict=True)) for row in table["rows"]]
+    for row in rows:
+        row["charts"] = None if row["charts"] is None else table["charts"][row["charts"]]
     return str(payload["revision"]), {row["id"]: row for row in rows if _is_row(row)}
+
+
+def _packed(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the table as the page holds it: runs that have the same charts share one list of them."""
+    places: dict[bytes, int] = {}
+    cells = []
+    for row in rows:
+        charts = row["charts"]
+        place = None if charts is None else places.setdefault(orjson.dumps(charts), len(places))
+        cells.append([place if name == "charts" else row[name] for name in COLUMNS])
+    return {"charts": [orjson.Fragment(charts) for charts in places], "rows": cells}
+
+
+def _charts(metrics: Sequence[Metric]) -> dict[str, Any]:
+    """Return what the page must know of a run's charts: their files, and which values are better."""
+    goals = {metric.key: metric.goal or likely_goal(metric.key) for metric in metrics}
+    return {
+        "keys": [metric.key for metric in metrics],
+        "goals": {key: goal for key, goal in goals.items() if goal},
+        "hidden": [metric.key for metric in metrics if metric.hidden],
+    }
 
 
 def _scalars(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,35 @@ def test_the_run_that_is_pointed_at_stands_out_in_the_charts(sweep: Path, open_p
     assert page.wait_for_function(faded, arg=pointed).json_value() == before
 
 
+def test_only_the_files_of_charts_in_view_are_loaded(made: MadeStore, open_page: Open) -> None:
+    many = {f"m{n:03d}/loss": curve(5, n) for n in range(100)}
+    run = made.add_run(many, id="r1")
+    for n in (2, 3):
+        (run.parent / "data" / f"charts-{n}.js").unlink()
+    page = open_page(made.add_project(), viewport={"width": 900, "height": 300})
+    drawn(page, "m000/loss", "r1")
+    page.get_by_label("Search charts").fill("m099")
+    assert drawn(page, "m099/loss", "r1")["value"] == list(curve(5, 99)[1])
+    expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_another_metric_is_the_x_axis_and_outliers_are_cut(made: MadeStore, open_page: Open) -> None:
+    steps, values = curve(100)
+    values[50] = 1e9
+    made.add_run({"loss": (steps, values), "epoch": (steps, steps / 10)}, id="r1")
+    page = open_page(made.add_project())
+    drawn(page, "loss", "r1")
+    page.get_by_role("button", name="Epoch").click()
+    page.get_by_role("button", name="Cut outliers").click()
+    expect(page.locator(".card", has_text="loss")).to_contain_text("1 outlier beyond the axis")
+    page.locator(".card .u-over").first.hover()
+    expect(page.locator(".tip").first).to_contain_text("epoch ")
+    page.get_by_role("group", name="X axis").locator("..").get_by_role("button", name="Metric").click()
+    page.get_by_role("radio", name="loss").click()
+    expect(page.locator(".axis-metric")).to_have_text("loss")
+    assert "x=:loss" in page.url
+
+
 def test_sorting_by_a_column_puts_its_runs_into_the_charts(sweep: Path, open_page: Open) -> None:
     page = open_page(sweep)
     page.get_by_role("button", name="Name", exact=True).click()

@@ -149,7 +149,7 @@ class TestProject:
         import json
 
         found = payload({"data/project.js": store.read("team/digits/data/project.js")}, "data/project.js")
-        return {row[0]: row for row in json.loads(inflated(found["z"]))}
+        return {row[0]: row for row in json.loads(inflated(found["z"]))["rows"]}
 
     def built(self, store: Store) -> None:
         build_project(store, "team", "digits", Pages(store, ASSETS))

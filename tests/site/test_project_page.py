@@ -8,13 +8,15 @@ import pytest
 
 from runhooks.record.view import Heartbeat
 from runhooks.site.data import inflated
+from runhooks.site.metrics import listed
 from runhooks.site.project_page import COLUMNS, parse_row, render_project, row_bytes, row_of, rows_in
 from tests.site.samples import START, payload, sample_run, tags_of, text_of
 
 
 def table(files: dict[str, bytes]) -> list[dict[str, Any]]:
     found = payload(files, "data/project.js")
-    return [dict(zip(found["columns"], row, strict=True)) for row in json.loads(inflated(found["z"]))]
+    rows = json.loads(inflated(found["z"]))["rows"]
+    return [dict(zip(found["columns"], row, strict=True)) for row in rows]
 
 
 def test_a_row_has_config_and_summary_flat_with_scalars_only() -> None:
@@ -61,6 +63,27 @@ def test_a_row_reads_back_as_it_was_written() -> None:
     assert len(row["notes"]) == 501
     files = render_project("team", "digits", [row], "hash")
     assert rows_in(files["data/project.js"])[1] == {"k3f9": row}
+
+
+def test_a_row_lists_its_charts_as_the_run_page_numbers_them() -> None:
+    view, series = sample_run(
+        {"b/loss": [1.0], "alone": [2.0], "b/acc": [0.5], "c/secret": [1.0]},
+        definitions={"alone": {"goal": "maximize"}, "c/secret": {"hidden": True}},
+    )
+    view.metrics["word"] = type(view.metrics["alone"])(count=1, last="x")
+    charts = row_of(view)["charts"]
+    assert charts["keys"] == [m.key for m in listed(view, series) if m.index is not None]
+    assert charts["goals"] == {"b/loss": "min", "b/acc": "max", "alone": "max"}
+    assert charts["hidden"] == ["c/secret"]
+
+
+def test_runs_with_the_same_charts_share_one_list_of_them() -> None:
+    rows = [row_of(sample_run({"loss": [1.0]}, id=f"r{n}")[0]) for n in range(9)]
+    rows.append(row_of(sample_run({"other": [1.0]}, id="odd")[0]))
+    files = render_project("team", "digits", rows, "hash")
+    stored = json.loads(inflated(payload(files, "data/project.js")["z"]))
+    assert sorted(charts["keys"] for charts in stored["charts"]) == [["loss"], ["other"]]
+    assert rows_in(files["data/project.js"])[1] == {row["id"]: row for row in rows}
 
 
 @pytest.mark.parametrize(

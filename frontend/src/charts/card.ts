@@ -2,10 +2,21 @@
 import { count, exact } from "../format.ts";
 import { fill, h, setText } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { metricOf } from "./axis.ts";
 import type { Choices } from "./choices.ts";
 import type { Crosshair, Follower } from "./crosshair.ts";
 import { cardKeys, wheelZoom } from "./gestures.ts";
-import { hasPoints, type Line, lineOf, notPositive, type Reading, sameTraces, type Trace } from "./line.ts";
+import {
+  beyond,
+  hasPoints,
+  type Line,
+  lineOf,
+  notPositive,
+  type Reading,
+  sameTraces,
+  type Trace,
+} from "./line.ts";
+import { merged } from "./merge.ts";
 import { Plot, type PlotView } from "./plot.ts";
 import { chartSummary, figures, hoverFigures, resolution, valueWords } from "./readout.ts";
 import type { Source } from "./source.ts";
@@ -92,12 +103,14 @@ export class Card implements Follower {
     const { source, choices } = this.context;
     const { zoom } = choices;
     const fine = zoom !== null || this.large;
-    const best = source.traces(this.key, fine, zoom && { axis: choices.axis, range: zoom });
+    const along = metricOf(choices.axis);
+    const close = along === null && zoom ? { axis: choices.axis, range: zoom } : null;
+    const best = source.traces(this.key, fine, close, along);
     try {
       // While the best is on its way, what there is takes its place: the overview, then the finer file.
       for (const finer of fine ? [...(this.traces ? [] : [false]), true] : []) {
         if (await isReady(best)) break;
-        const traces = await source.traces(this.key, finer, null);
+        const traces = await source.traces(this.key, finer, null, along);
         if (asked !== this.asked) return;
         if (!this.traces || !sameTraces(traces, this.traces)) this.draw(traces);
       }
@@ -154,13 +167,14 @@ export class Card implements Follower {
   private draw(traces: Trace[], wanted = false): void {
     const { choices } = this.context;
     this.traces = traces;
-    this.lines = traces.map((t) => lineOf(t, choices.axis, choices.smoothing));
+    this.lines = merged(traces.map((t) => lineOf(t, choices.axis, choices.smoothing)));
     const view: PlotView = {
       lines: this.lines,
       axis: choices.axis,
       zoom: choices.zoom,
       log: choices.isLog(this.key),
       unit: this.unit,
+      cut: choices.cut,
     };
     if (!this.plot) this.start();
     this.plot?.show(view);
@@ -172,9 +186,15 @@ export class Card implements Follower {
 
   /** What the picture alone does not tell. */
   private say(view: PlotView, coarse: boolean): void {
-    const odd = view.log && this.plot ? notPositive(this.lines, this.plot.shown) : 0;
+    const { lines, plot } = this;
+    const odd = view.log && plot ? notPositive(lines, plot.shown) : 0;
+    const out = view.cut && plot ? beyond(lines, plot.shown, plot.height, view.log) : 0;
+    const along = metricOf(view.axis);
+    const placed = along === null || lines.some(({ x }) => x.length);
     const notes = [
-      view.zoom && !hasPoints(this.lines, view.zoom) && "No points in this range",
+      !placed && `Nothing here has a place along \u201c${along!.slice(0, 60)}\u201d`,
+      out && `${count(out)} outlier${out === 1 ? "" : "s"} beyond the axis`,
+      placed && view.zoom && !hasPoints(lines, view.zoom) && "No points in this range",
       coarse && "Finer data is missing",
       odd && `${count(odd)} point${odd === 1 ? "" : "s"} \u2264 0: not on a log scale`,
     ].filter(Boolean);

@@ -5,7 +5,7 @@ import type { Range } from "./range.ts";
 import { parseSmoothing, type Smoothing } from "./smooth.ts";
 
 /** Words of the address that change what a chart draws. */
-export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs"] as const;
+export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs", "cut"] as const;
 
 export class Choices {
   constructor(private readonly view: View) {}
@@ -40,6 +40,15 @@ export class Choices {
 
   toggleAllLog(): void {
     this.view.set({ log: this.allLog ? "" : "1", logs: "" });
+  }
+
+  /** Whether the axes leave outliers out. */
+  get cut(): boolean {
+    return this.view.get("cut") === "1";
+  }
+
+  toggleCut(): void {
+    this.view.set({ cut: this.cut ? "" : "1" });
   }
 
   isLog(key: string): boolean {

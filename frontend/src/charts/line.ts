@@ -16,11 +16,25 @@ export interface Trace {
   readonly unit?: Unit | null;
   /** Whether its points are samples over time, whose steps mean nothing to a reader. */
   readonly sampled?: boolean;
+  /** The metric that is the x axis, where one is; null where the run has it not. */
+  readonly along?: Series | null;
+  /** Runs of one group are drawn as one line. */
+  readonly group?: Group | null;
+}
+
+/** Runs that are drawn as one line, with the colour that they share. */
+export interface Group {
+  readonly id: string;
+  readonly label: string;
 }
 
 /** Whether two lists draw the same. */
 export function sameTraces(a: readonly Trace[], b: readonly Trace[]): boolean {
-  return a.length === b.length && a.every((t, i) => t.series === b[i]!.series && t.slot === b[i]!.slot);
+  return a.length === b.length && a.every((t, i) => sameTrace(t, b[i]!));
+}
+
+function sameTrace(a: Trace, b: Trace): boolean {
+  return a.series === b.series && a.slot === b.slot && a.along === b.along && a.group?.id === b.group?.id;
 }
 
 export interface Line {
@@ -35,10 +49,10 @@ export interface Line {
   readonly step: Float64Array;
 }
 
-/** Lay a trace out along an axis. */
+/** Lay a trace out along an axis; points that have no place on it are left out. */
 export function lineOf(trace: Trace, axis: XAxis, by: Smoothing): Line {
   const { series } = trace;
-  const x = positions(series, axis, trace.start);
+  const x = positions(series, axis, trace.start, trace.along ?? null);
   const order = ascending(x);
   const sorted = (a: Float64Array) => (order ? Float64Array.from(order, (i) => a[i]!) : a);
   const value = sorted(series.value);
@@ -62,15 +76,57 @@ export function wholeOf(lines: readonly Line[]): Range {
   return whole[0] === whole[1] ? [whole[0] - 0.5, whole[1] + 0.5] : whole;
 }
 
-/** The y range, in axis units, that shows everything between two x: the band and the raw line too. */
-export function heightOf(lines: readonly Line[], range: Range, log: boolean): Range {
+/**
+ * The y range, in axis units, that shows everything between two x: the band and the raw line too; with
+ * `cut` only what lies near the bulk of the values.
+ */
+export function heightOf(lines: readonly Line[], range: Range, log: boolean, cut = false): Range {
   let height: Range | null = null;
   for (const line of lines) {
     const [from, to] = window(line.x, range);
     const parts = [line.y, line.raw, line.min, line.max].filter((a) => a !== null);
     height = union(height, extent(parts, from, to, log));
   }
-  return padded(height, log);
+  if (!cut || !height) return padded(height, log);
+  const bulk = bulkOf(usable(lines, range, log));
+  return padded([Math.max(height[0], bulk[0]), Math.min(height[1], bulk[1])], log);
+}
+
+/** The values within a range that the scale has a place for. */
+function usable(lines: readonly Line[], range: Range, log: boolean): Float64Array {
+  return joined(
+    lines.map((line) => {
+      const [from, to] = window(line.x, range);
+      const values = (line.raw ?? line.y).subarray(from, to);
+      return values.filter((v) => Number.isFinite(v) && (!log || v > 0));
+    }),
+  );
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The middle nine tenths of the values, and half as much on either side: what is beyond is an outlier. */
+export function bulkOf(values: Float64Array): Range {
+  const sorted = values.slice().sort();
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  const [low, high] = [at(0.05), at(0.95)];
+  const room = high / 2 - low / 2;
+  return room > 0 ? [low - room, high + room] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+}
+
+/** How many finite values within a range lie above or below the axis. */
+export function beyond(lines: readonly Line[], range: Range, height: Range, log: boolean): number {
+  const low = log ? 10 ** height[0] : height[0];
+  const high = log ? 10 ** height[1] : height[1];
+  return usable(lines, range, log).reduce((n, v) => n + Number(v < low || v > high), 0);
 }
 
 /** Whether any line has a point between two x. */

@@ -15,6 +15,8 @@ export interface PlotView {
   readonly zoom: Range | null;
   readonly log: boolean;
   readonly unit?: Unit | null;
+  /** Whether outliers are left beyond the axis. */
+  readonly cut: boolean;
 }
 
 export interface PlotEvents {
@@ -22,7 +24,7 @@ export interface PlotEvents {
   hover(x: number | null): void;
 }
 
-const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false };
+const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false, cut: false };
 const Y_WIDTH = 42;
 const Y_WIDTH_WITH_UNIT = 58;
 const X_HEIGHT = 20;
@@ -53,6 +55,11 @@ export class Plot {
     return this.x;
   }
 
+  /** The y range that is shown, in axis units. */
+  get height(): Range {
+    return this.y;
+  }
+
   /** Everything there is along x. */
   get whole(): Range {
     return wholeOf(this.view.lines);
@@ -71,7 +78,7 @@ export class Plot {
   show(view: PlotView): void {
     this.view = view;
     this.x = view.zoom ?? wholeOf(view.lines);
-    this.y = heightOf(view.lines, this.x, view.log);
+    this.y = heightOf(view.lines, this.x, view.log, view.cut);
     this.chart.setData(this.corners());
     this.mark(null);
   }

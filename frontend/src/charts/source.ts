@@ -15,8 +15,6 @@ export interface Facts {
   readonly unit?: Unit | null;
 }
 
-/** The axes that steps logged by a program have. */
-export const ALL_AXES: readonly XAxis[] = ["step", "relative", "wall"];
 /** What the reader looks at closely. */
 export interface Zoom {
   readonly axis: XAxis;
@@ -28,9 +26,12 @@ export interface Source {
   keys(): readonly string[];
   /** Facts of a metric; null where several runs share the chart. */
   facts(key: string): Facts | null;
-  /** The lines of a metric, from finer files where `fine`, with every point where `zoom` is close. Rejects with DataError. */
-  traces(key: string, fine: boolean, zoom: Zoom | null): Promise<Trace[]>;
-  /** The axes that its points have; all where absent. */
+  /**
+   * The lines of a metric, from finer files where `fine`, with every point where `zoom` is close, and with
+   * the metric `along` of each as its x axis. Rejects with DataError.
+   */
+  traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]>;
+  /** The axes that its points have; all, and any metric, where absent. */
   readonly axes?: readonly XAxis[];
   /** Call `run` when there is something new to show. */
   listen(run: () => void): void;

@@ -1,20 +1,22 @@
 // The controls that all charts of a page share.
 import { debounce, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { nameChooser } from "../ui/names.ts";
 import type { View } from "../ui/viewstate.ts";
-import { axisWords, type XAxis } from "./axis.ts";
+import { axisWords, metricOf, type XAxis } from "./axis.ts";
 import type { Choices } from "./choices.ts";
 import { formatSmoothing, parseSmoothing, type Smoothing } from "./smooth.ts";
-import { matcher } from "./source.ts";
+import { matcher, type Source } from "./source.ts";
 
-/** The toolbar; `axes` are those that the points of these charts have. */
-export function toolbar(choices: Choices, view: View, axes: readonly XAxis[]): HTMLElement {
+/** The toolbar; the axes are those that the points of `source` have. */
+export function toolbar(choices: Choices, view: View, source: Source): HTMLElement {
   return h(
     "div",
     { class: "toolbar", role: "toolbar", "aria-label": "Charts" },
     searchBox(view),
-    axisChoice(choices, view, axes),
+    axisChoice(choices, view, source),
     logChoice(choices, view),
+    cutChoice(choices, view),
     smoothingChoice(view),
     zoomReset(choices, view),
   );
@@ -46,23 +48,56 @@ const AXES: [XAxis, string, string][] = [
   ["wall", "Clock", "Wall time"],
 ];
 
-function axisChoice(choices: Choices, view: View, axes: readonly XAxis[]): HTMLElement {
-  const offered = AXES.filter(([axis]) => axes.includes(axis));
-  const buttons = offered.map(([axis, word, title]) => {
-    const button = h("button", { type: "button", title }, word);
-    button.addEventListener("click", () => {
-      choices.axis = axis;
+function axisChoice(choices: Choices, view: View, source: Source): HTMLElement {
+  const button = (word: string, title: string) => h("button", { type: "button", title }, word);
+  const offered = AXES.filter(([axis]) => source.axes?.includes(axis) ?? true);
+  const buttons = offered.map(([axis, word, title]) => ({ axis: () => axis, element: button(word, title) }));
+  // Where some metric counts epochs, that is an axis like the others.
+  const metrics = source.axes === undefined;
+  const epoch = { axis: () => (metrics ? epochOf(source.keys()) : null), element: button("Epoch", "") };
+  const all = [...buttons, epoch];
+  for (const { axis, element } of all)
+    element.addEventListener("click", () => {
+      choices.axis = axis() ?? "step";
     });
-    return button;
+  const name = h("span", { class: "axis-metric" });
+  const other = nameChooser({
+    word: "",
+    sign: h("span", { class: "axis-word" }, name, icon("fold")),
+    what: "metrics for the x axis",
+    single: true,
+    all: () => source.keys(),
+    chosen: () => [metricOf(choices.axis)].filter((key) => key !== null),
+    toggle: (key) => {
+      choices.axis = `:${key}`;
+    },
   });
   const show = () => {
-    for (const [i, button] of buttons.entries()) {
-      button.setAttribute("aria-pressed", String(offered[i]![0] === choices.axis));
+    const metric = metricOf(choices.axis);
+    const counted = epoch.axis();
+    epoch.element.hidden = counted === null;
+    epoch.element.title = counted?.slice(1) ?? "";
+    for (const { axis, element } of all) {
+      element.setAttribute("aria-pressed", String(axis() === choices.axis));
     }
+    other.classList.toggle("chosen", metric !== null && choices.axis !== counted);
+    name.textContent = metric !== null && choices.axis !== counted ? metric : "Metric";
   };
   view.listen(show);
+  source.listen(show);
   show();
-  return h("div", { class: "segmented", role: "group", "aria-label": "X axis" }, ...buttons);
+  const group = h(
+    "div",
+    { class: "segmented", role: "group", "aria-label": "X axis" },
+    ...all.map(({ element }) => element),
+  );
+  return metrics ? h("div", { class: "axis-choice" }, group, other) : group;
+}
+
+/** The metric that counts epochs, as an axis. */
+function epochOf(keys: readonly string[]): XAxis | null {
+  const found = keys.find((key) => /(^|\/)epochs?$/i.test(key));
+  return found === undefined ? null : `:${found}`;
 }
 
 // The slider's 0..100 as each kind's amount: finer where the amount is small.
@@ -121,6 +156,16 @@ function logChoice(choices: Choices, view: View): HTMLElement {
   const button = h("button", { type: "button", class: "toggle", title: "Log scale of all y axes" }, "Log y");
   const show = () => button.setAttribute("aria-pressed", String(choices.allLog));
   button.addEventListener("click", () => choices.toggleAllLog());
+  view.listen(show);
+  show();
+  return button;
+}
+
+function cutChoice(choices: Choices, view: View): HTMLElement {
+  const title = "Leave outliers beyond the y axes; each chart says how many";
+  const button = h("button", { type: "button", class: "toggle", title }, "Cut outliers");
+  const show = () => button.setAttribute("aria-pressed", String(choices.cut));
+  button.addEventListener("click", () => choices.toggleCut());
   view.listen(show);
   show();
   return button;

@@ -77,8 +77,8 @@ export class Tooltip {
 
 /** The place of one point: its step, or the steps that it stands for, and the time where that is the axis. */
 function words(reading: Reading, axis: XAxis): string {
-  const { sampled, series } = reading.line.trace;
-  if (sampled) return axisWords(axis, reading.x);
+  const { sampled, series, group } = reading.line.trace;
+  if (sampled || group) return axisWords(axis, reading.x);
   const { width } = series;
   const steps = `step ${count(reading.step)}`;
   const all = width > 1 ? `${steps} \u2013 ${count(reading.step + width - 1)}` : steps;

@@ -10,7 +10,7 @@ import { CHART_WORDS, Choices } from "./choices.ts";
 import { Crosshair } from "./crosshair.ts";
 import { FullScreen } from "./fullscreen.ts";
 import { bestColumns, columnsIn, inRows } from "./layout.ts";
-import { ALL_AXES, matcher, type Source, sections } from "./source.ts";
+import { matcher, type Source, sections } from "./source.ts";
 import { toolbar } from "./toolbar.ts";
 
 /** How far outside the window charts are drawn already (pixels). */
@@ -43,7 +43,7 @@ export class Workspace {
     const enlarge = (key: string) => view.set({ full: view.get("full") === key ? "" : key });
     this.context = { source, choices, crosshair: new Crosshair(), enlarge };
     this.fullScreen = new FullScreen(this.context, () => view.set({ full: "" }));
-    this.toolbar = toolbar(choices, view, source.axes ?? ALL_AXES);
+    this.toolbar = toolbar(choices, view, source);
     this.seen = new IntersectionObserver((entries) => this.scrolled(entries), {
       rootMargin: `${MARGIN}px 0px`,
     });
@@ -69,7 +69,7 @@ export class Workspace {
     this.view.listen((changed) => {
       if (changed.has("q") || changed.has("fold")) this.arrange();
       if (changed.has("full")) this.fullScreen.show(this.view.get("full"));
-      if (CHART_WORDS.some((word) => changed.has(word))) this.redraw(changed.has("zoom"));
+      if (CHART_WORDS.some((word) => changed.has(word))) this.redraw(changed.has("zoom") || changed.has("x"));
     });
     this.source.listen(() => {
       this.arrange();

@@ -1,12 +1,7 @@
-// Choosing the table's columns.
-
-import { matcher } from "../charts/source.ts";
-import { count } from "../format.ts";
-import { debounce, fill, h } from "../ui/dom.ts";
+// Choosing the table's columns and their order.
+import { h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
-import { popup } from "../ui/popup.ts";
-
-const MOST = 200;
+import { nameChooser } from "../ui/names.ts";
 
 export interface ColumnChoice {
   all(): readonly string[];
@@ -15,54 +10,29 @@ export interface ColumnChoice {
 }
 
 export function columnChooser(choice: ColumnChoice): HTMLElement {
-  const list = h("div", { class: "choices" });
-  const input = h("input", {
-    type: "search",
-    class: "input",
-    placeholder: "Search columns",
-    "aria-label": "Search columns",
-  });
   const reset = h("button", { type: "button", class: "button" }, icon("reset"), "Usual columns");
-  const show = () => {
-    const { pattern } = matcher(input.value);
-    const chosen = new Set(choice.chosen());
-    const found = choice.all().filter((c) => pattern.test(c) && c !== "name");
-    const first = [...found].sort((a, b) => Number(chosen.has(b)) - Number(chosen.has(a)));
-    const left = first.length - MOST;
-    const note = left > 0 && h("p", { class: "dim" }, `${count(left)} more: search for them`);
-    fill(list, ...first.slice(0, MOST).map((c) => option(c, chosen.has(c), () => toggle(c))), note);
-  };
-  const toggle = (column: string) => {
-    const chosen = choice.chosen();
-    choice.choose(chosen.includes(column) ? chosen.filter((c) => c !== column) : [...chosen, column]);
-  };
-  input.addEventListener("input", debounce(show, 80));
   reset.addEventListener("click", () => {
     choice.choose(null);
-    show();
+    reset.dispatchEvent(new Event("names-changed", { bubbles: true }));
   });
-  const body = h(
-    "div",
-    { class: "chooser" },
-    h("label", { class: "search" }, icon("search"), input),
-    list,
-    reset,
-  );
-  return popup("Columns", icon("columns"), body, () => {
-    show();
-    input.focus();
+  return nameChooser({
+    word: "Columns",
+    sign: icon("columns"),
+    what: "columns",
+    all: () => choice.all().filter((column) => column !== "name"),
+    chosen: () => choice.chosen().filter((column) => column !== "name"),
+    toggle: (column) => {
+      const chosen = choice.chosen();
+      choice.choose(chosen.includes(column) ? chosen.filter((c) => c !== column) : [...chosen, column]);
+    },
+    foot: reset,
   });
 }
 
-function option(column: string, on: boolean, toggle: () => void): HTMLElement {
-  const box = h("input", { type: "checkbox" });
-  box.checked = on;
-  box.addEventListener("change", toggle);
-  const [, part = "", name = column] = /^(config\.|summary\.)(.*)$/s.exec(column) ?? [];
-  return h(
-    "label",
-    { class: "choice", title: column.slice(0, 300) },
-    box,
-    h("span", {}, part && h("span", { class: "dim" }, part), name),
-  );
+/** The columns with one of them moved to the place of another. */
+export function moved(columns: readonly string[], column: string, to: string): string[] {
+  const from = columns.indexOf(column);
+  const place = columns.indexOf(to);
+  const rest = columns.filter((c) => c !== column);
+  return from < 0 || place < 0 ? [...columns] : [...rest.slice(0, place), column, ...rest.slice(place)];
 }

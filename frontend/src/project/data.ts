@@ -1,59 +1,21 @@
 // The charts of a project: those of its visible runs, laid over one another.
-import type { Trace } from "../charts/line.ts";
-import type { Facts, Source } from "../charts/source.ts";
-import type { Series } from "../data/codec.ts";
-import { load } from "../data/intake.ts";
-import { decode } from "../run/data.ts";
+import type { Group, Trace } from "../charts/line.ts";
+import type { Facts, Source, Zoom } from "../charts/source.ts";
 import { perFrame } from "../ui/dom.ts";
 import type { Row } from "./rows.ts";
+import { RunFiles } from "./runfiles.ts";
 
-/** Charts files of each run that are loaded at first (24 metrics each). */
-const FIRST_FILES = 2;
-
-type File = Map<string, Series>;
-
-/** The files that one run's charts came from. */
-class RunFiles {
-  readonly series = new Map<string, Series>();
-  readonly details = new Map<string, Promise<File>>();
-  error: string | null = null;
-  loaded = 0;
-
-  constructor(public row: Row) {}
-
-  /** A word that changes with the run's data. */
-  get stamp(): string {
-    return String(this.row.ended ?? this.row.heartbeat ?? 0);
-  }
-
-  address(name: string): string {
-    return `runs/${encodeURIComponent(this.row.id)}/data/${name}.js`;
-  }
-
-  async load(files: number): Promise<void> {
-    const wanted = Math.min(files, this.row.groups);
-    const first = this.loaded;
-    this.loaded = Math.max(first, wanted);
-    const names = Array.from({ length: Math.max(0, wanted - first) }, (_, i) => `charts-${first + i}`);
-    await Promise.all(names.map((name) => this.one(name)));
-  }
-
-  private async one(name: string): Promise<void> {
-    try {
-      const file = await load("charts", this.address(name), this.stamp).then(decode);
-      for (const [key, series] of file) this.series.set(key, series);
-    } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
-    }
-  }
+/** A run that is drawn: in which colour, and in which group where groups are drawn. */
+export interface DrawnRun {
+  readonly row: Row;
+  readonly slot: number;
+  readonly group: Group | null;
 }
 
 export class ProjectData implements Source {
-  private runs: RunFiles[] = [];
-  private slots: ReadonlyMap<string, number> = new Map();
+  private runs: { readonly drawn: DrawnRun; readonly files: RunFiles }[] = [];
   private readonly known = new Map<string, RunFiles>();
   private readonly listeners = new Set<() => void>();
-  private files = FIRST_FILES;
   private readonly tell = perFrame(() => {
     for (const run of this.listeners) run();
   });
@@ -62,33 +24,34 @@ export class ProjectData implements Source {
     this.listeners.add(run);
   }
 
-  /** Draw these runs, in these colours. */
-  show(rows: readonly Row[], slots: ReadonlyMap<string, number>): void {
-    this.slots = slots;
-    this.runs = rows.map((row) => this.filesOf(row));
+  /** Draw these runs. */
+  show(drawn: readonly DrawnRun[]): void {
+    this.runs = drawn.map((run) => ({ drawn: run, files: this.filesOf(run.row) }));
     this.tell();
-    void this.fetch();
   }
 
-  /** Load more metrics of the visible runs. */
-  more(): void {
-    this.files += FIRST_FILES;
-    void this.fetch();
+  /** Find out about the metrics of the visible runs that the table does not list. */
+  async more(): Promise<void> {
+    await Promise.all(this.runs.map(({ files }) => files.listAll()));
+    this.tell();
   }
 
-  /** Whether some visible run has metrics that are not loaded. */
+  /** Whether some visible run has metrics that are not listed. */
   get partial(): boolean {
-    return this.runs.some(({ row, loaded }) => loaded < row.groups);
+    return this.runs.some(({ files }) => files.partial);
   }
 
   /** Runs whose charts could not be had, and why. */
   get errors(): { name: string; why: string }[] {
-    return this.runs.flatMap(({ row, error }) => (error ? [{ name: row.name, why: error }] : []));
+    return this.runs.flatMap(({ drawn, files }) =>
+      files.error ? [{ name: drawn.row.name, why: files.error }] : [],
+    );
   }
 
   keys(): readonly string[] {
     const keys = new Set<string>();
-    for (const { series } of this.runs) for (const key of series.keys()) keys.add(key);
+    for (const index of new Set(this.runs.map(({ files }) => files.index)))
+      for (const key of index.keys) keys.add(key);
     return [...keys];
   }
 
@@ -96,44 +59,33 @@ export class ProjectData implements Source {
     return null;
   }
 
-  async traces(key: string, fine: boolean): Promise<Trace[]> {
-    const having = this.runs.filter(({ series }) => series.has(key));
-    return Promise.all(
-      having.map(async (files) => {
-        const { id, name, created } = files.row;
-        const series = fine ? await this.fine(files, key) : files.series.get(key)!;
-        return { run: id, label: name, slot: this.slots.get(id) ?? 0, start: created, series };
-      }),
-    );
+  async traces(key: string, fine: boolean, _zoom: Zoom | null, along: string | null): Promise<Trace[]> {
+    const before = this.errors.length;
+    const all = await Promise.all(this.runs.map((run) => this.trace(run, key, fine, along)));
+    if (this.errors.length !== before) this.tell();
+    return all.filter((trace) => trace !== null);
+  }
+
+  private async trace(
+    { drawn, files }: { readonly drawn: DrawnRun; readonly files: RunFiles },
+    key: string,
+    fine: boolean,
+    along: string | null,
+  ): Promise<Trace | null> {
+    const [series, x] = await Promise.all([
+      files.series(key, fine),
+      along === null ? null : files.series(along, fine),
+    ]);
+    if (!series) return null;
+    const { id, name, created } = drawn.row;
+    return { run: id, label: name, slot: drawn.slot, start: created, series, along: x, group: drawn.group };
   }
 
   private filesOf(row: Row): RunFiles {
     const known = this.known.get(row.id);
-    const stamp = known?.stamp;
-    if (known) known.row = row;
-    if (known && known.stamp === stamp && !known.error) return known;
+    if (known?.follow(row)) return known;
     const fresh = new RunFiles(row);
-    // What was drawn stays until the newer file is there.
-    for (const [key, series] of known?.series ?? []) fresh.series.set(key, series);
     this.known.set(row.id, fresh);
     return fresh;
-  }
-
-  private async fetch(): Promise<void> {
-    await Promise.all(this.runs.map((run) => run.load(this.files)));
-    this.tell();
-  }
-
-  private async fine(files: RunFiles, key: string): Promise<Series> {
-    const coarse = files.series.get(key)!;
-    if (!coarse.detail) return coarse;
-    const name = `detail-${coarse.index}`;
-    let file = files.details.get(name);
-    if (!file) {
-      file = load("detail", files.address(name), files.stamp).then(decode);
-      files.details.set(name, file);
-    }
-    // One run without its finer file must not take the chart of all from the reader.
-    return file.then((found) => found.get(key) ?? coarse).catch(() => coarse);
   }
 }

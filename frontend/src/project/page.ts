@@ -101,7 +101,7 @@ class ProjectPage {
     );
     this.slots = colourSlots(runs, this.slots);
     this.table.show({ rows: this.found, columns: this.chosen, sort: view.get("sort"), slots: this.slots });
-    this.data.show(runs, this.slots);
+    this.data.show(runs.map((row) => ({ row, slot: this.slots.get(row.id) ?? 0, group: null })));
   }
 
   private get chosen(): readonly string[] {
@@ -195,7 +195,7 @@ class ProjectPage {
     const { errors } = this.data;
     const lost = errors.map((e) => `${e.name} (${e.why})`).join(", ");
     const more = h("button", { type: "button", class: "button" }, "Load more metrics");
-    more.addEventListener("click", () => this.data.more());
+    more.addEventListener("click", () => void this.data.more());
     fill(
       this.note,
       lost && notice(`No charts of ${lost}.`),

@@ -1,8 +1,9 @@
 // The runs of a project as rows, and what can be asked of them.
 import { inflate } from "../data/codec.ts";
 import { isNum } from "../format.ts";
-import type { Json, ProjectPayload, State } from "../types.ts";
+import type { ChartList, Json, ProjectPayload, State } from "../types.ts";
 import { shownState } from "../ui/state.ts";
+import { ChartIndex } from "./chartindex.ts";
 
 /** A running run whose heartbeat is older counts as crashed (seconds). */
 export const STALE_AFTER_S = 150;
@@ -25,6 +26,8 @@ export interface Row {
   readonly summary: ReadonlyMap<string, Json>;
   /** Number of charts files. */
   readonly groups: number;
+  /** Which of them holds which metric. */
+  readonly charts: ChartIndex;
   /** 0 for the oldest run of the project: a number that stays the same as runs are added. */
   readonly age: number;
 }
@@ -38,7 +41,7 @@ function mapOf(value: Json | undefined): Map<string, Json> {
   return new Map(value && typeof value === "object" && !Array.isArray(value) ? Object.entries(value) : []);
 }
 
-function rowOf(cell: Cells, age: number): Row {
+function rowOf(cell: Cells, age: number, charts: ChartIndex): Row {
   const heartbeat = real(cell("heartbeat_at"));
   const stored = { state: cell("state") as State, reason: text(cell("reason")) };
   const beat = heartbeat === null ? null : { at: heartbeat, seq: 0 };
@@ -58,15 +61,27 @@ function rowOf(cell: Cells, age: number): Row {
     config: mapOf(cell("config")),
     summary: mapOf(cell("summary")),
     groups: real(cell("groups")) ?? 0,
+    charts,
     age,
   };
 }
 
 /** Decode the table; rows come newest first. */
 export async function rowsOf(payload: ProjectPayload): Promise<Row[]> {
-  const table = JSON.parse(new TextDecoder().decode(await inflate(payload.z))) as Json[][];
+  const table = JSON.parse(new TextDecoder().decode(await inflate(payload.z))) as Table;
   const place = new Map(payload.columns.map((name, i) => [name, i]));
-  return table.map((cells, i) => rowOf((name) => cells[place.get(name) ?? -1], table.length - 1 - i));
+  const shared = table.charts.map((list) => new ChartIndex(list, payload.group_size));
+  const none = new ChartIndex({ keys: [], goals: {}, hidden: [] }, payload.group_size);
+  return table.rows.map((cells, i) => {
+    const cell = (name: string) => cells[place.get(name) ?? -1];
+    return rowOf(cell, table.rows.length - 1 - i, shared[real(cell("charts")) ?? -1] ?? none);
+  });
+}
+
+/** What a project's `z` holds. */
+interface Table {
+  readonly charts: readonly ChartList[];
+  readonly rows: readonly Json[][];
 }
 
 const OWN = new Map<string, (row: Row) => Json>([

@@ -75,12 +75,20 @@ export class RunData implements Source {
     return metric ? factsOf(metric) : null;
   }
 
-  async traces(key: string, fine: boolean, zoom: Zoom | null = null): Promise<Trace[]> {
+  async traces(
+    key: string,
+    fine: boolean,
+    zoom: Zoom | null = null,
+    along: string | null = null,
+  ): Promise<Trace[]> {
     const { id, name, created_at: start } = this.run;
-    const coarse = await this.series(key, fine);
+    const [coarse, x] = await Promise.all([
+      this.series(key, fine),
+      along === null ? null : this.series(along, fine),
+    ]);
     const stretch = zoom && stretchOf(zoom, start);
     const series = coarse && stretch ? await this.closer(coarse, stretch) : coarse;
-    return series ? [{ run: id, label: name, slot: 0, start, series }] : [];
+    return series ? [{ run: id, label: name, slot: 0, start, series, along: x }] : [];
   }
 
   /** A metric's points; the finer ones where `fine` and there are any. */

@@ -1,6 +1,13 @@
 // A button that opens a small panel; Escape or a click elsewhere closes it.
 import { h } from "./dom.ts";
 
+const CLOSE = "popup-close";
+
+/** Close the panel that an element is in. */
+export function closePopup(inside: HTMLElement): void {
+  inside.dispatchEvent(new Event(CLOSE, { bubbles: true }));
+}
+
 export function popup(word: string, sign: Node, body: HTMLElement, opened: () => void): HTMLElement {
   const button = h(
     "button",
@@ -18,6 +25,10 @@ export function popup(word: string, sign: Node, body: HTMLElement, opened: () =>
   button.addEventListener("click", () => set(panel.hidden === true));
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || panel.hidden) return;
+    set(false);
+    button.focus();
+  });
+  element.addEventListener(CLOSE, () => {
     set(false);
     button.focus();
   });
