@@ -35,6 +35,8 @@ class Settings:
         Seconds between two samples of the machine, at least 1; 0 for none.
     finish_timeout_s : float
         How long ``finish()`` waits for the record to be complete.
+    require_store : bool
+        Whether a store that cannot be written is an error of ``init`` rather than a warning.
     quiet, silent : bool
         Only warnings in the terminal; nothing at all.
     """
@@ -58,6 +60,7 @@ class Settings:
     refresh_s: float = 5.0
     system_interval_s: float = 10.0
     finish_timeout_s: float = 60.0
+    require_store: bool = False
     quiet: bool = False
     silent: bool = False
 
@@ -155,7 +158,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "reinit": _choice(
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
     ),
-    **dict.fromkeys(("allow_val_change", "quiet", "silent"), _flag),
+    **dict.fromkeys(("allow_val_change", "quiet", "require_store", "silent"), _flag),
     **dict.fromkeys(("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s"), _seconds),
 }
 _READERS: dict[str, Callable[[str, Any], Any]] = {

@@ -29,6 +29,8 @@ class _Synced:
     state: str | None = None
     files: int = 0
     bytes: int = 0
+    requests: int = 0
+    sent: int = 0
     error: str | None = None
 
 
@@ -76,7 +78,8 @@ def _completed(kept: Kept, options: dict[str, Any]) -> _Synced | None:
     except (RunhooksError, OSError) as error:
         return _Synced(*head, "failed", error=str(error))
     result: Literal["synced", "failed"] = "failed" if answer["error"] else "synced"
-    return _Synced(*head, result, answer["state"], answer["files"], answer["bytes"], answer["error"])
+    facts = {name: answer[name] for name in ("state", "files", "bytes", "requests", "sent", "error")}
+    return _Synced(*head, result, **facts)
 
 
 def _order(kept: Kept, options: dict[str, Any]) -> Order:
@@ -88,7 +91,8 @@ def _tell(found: Sequence[_Synced], places: Sequence[Path]) -> None:
     for run in found:
         if run.result == "synced":
             sent = f"{run.files:,} files, {run.bytes:,} bytes"
-            print_line(f"synced {run.path} ({run.state}), {sent}, in {run.store}")
+            took = f" ({run.requests:,} requests, {run.sent:,} bytes sent)" if run.requests else ""
+            print_line(f"synced {run.path} ({run.state}), {sent}, in {run.store}{took}")
         elif run.result == "busy":
             print_line(f"skipped {run.path}: {run.error}")
         else:

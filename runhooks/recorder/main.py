@@ -12,8 +12,10 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
+from .later import sync_command
 from .mirror import fetch
 from .orders import Order
+from .probe import probe
 from .protocol import Lines, encode
 from .recording import Busy, Recording
 
@@ -95,6 +97,8 @@ class Desk:
                 run, partial(fetch, Order.of(message), download=bool(message.get("download")))
             )
             self._reply(run=run, event="fetched", found=found)
+        elif message.get("command") == "probe":
+            self._reply(run=run, event="probed", error=self._guard(run, partial(probe, Order.of(message))))
         elif message.get("command") == "finish":
             self._take_over(wait_s=_TAKE_OVER_S)
             self._finish(run, {name: message.get(name) for name in ("state", "reason", "exit")})
@@ -152,9 +156,9 @@ class Desk:
         if recording.trouble != self._told.get(run):
             self._told[run] = recording.trouble
             if recording.trouble is not None:
-                kept = recording.order.folder
+                command = sync_command(recording.order.folder, recording.order.storage_options)
                 self._problem(
-                    run, f"{recording.trouble}. The record is kept in {kept}; to send it later: runhooks sync"
+                    run, f"{recording.trouble}\nwhat is logged is kept on this machine; to send it: {command}"
                 )
 
     def _guard(self, run: str, work: Callable[[], T]) -> T | None:

@@ -1,15 +1,27 @@
 """Copying a run's folder from the spool to its store, and letting it go once all of it is there."""
 
+import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError
+from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError, StoreUnreachableError
 from ..record.document import from_bytes
-from ..storage import Store, open_store
+from ..record.paths import part_name
+from ..storage import Retry, Store, open_store
 from .orders import Order
 
 __all__ = ["Mirror", "fetch"]
+
+_WHOLE = 8 * 2**20
+"""Files up to this size are sent from memory, in one request; the look at a larger one's size is another."""
+
+_GROWING = frozenset({"journal", "logs"})
+_WRITTEN_ONCE = frozenset({"history", "journal", "system"})
+"""Folders of a run whose files never change, or only grow: one of the same size is the same."""
+
+_RELEASED = ".released-"
 
 
 def fetch(order: Order, *, download: bool) -> bool:
@@ -20,7 +32,7 @@ def fetch(order: Order, *, download: bool) -> bool:
     StoreError
         When the store does not answer.
     """
-    store = open_store(order.store, order.storage_options, retry=None)
+    store = open_store(order.store, order.storage_options, retry=Retry(deadline=20 if download else 4))
     folder = order.path.folder
     try:
         document = store.read(f"{folder}/run.json")
@@ -51,44 +63,71 @@ class Mirror:
         self._root = root
         self._folder = folder
         self._remote = remote
+        self._document = f"{folder}/run.json"
         self._sent: dict[str, tuple[int, int]] = {}
+        self._begun = False
 
     def push(self) -> None:
-        """Upload every file that changed. The run document goes last: it promises what the others hold.
+        """Upload every file that changed.
+
+        The run document is read first and sent last: it promises what the others hold, also while another
+        process goes on with the folder.
 
         Raises
         ------
         StoreError
             When the store did not take one; the next call goes on there.
+        RunhooksError
+            When the store's run of this id is another one.
         """
-        if not self._sent:
-            self._check_owner()
+        if not self._begun:
+            self._look()
+            self._begun = True
+        promised = (self._root / self._document).stat(), (self._root / self._document).read_bytes()
         present = dict(self._files())
-        for path in sorted(present, key=lambda path: path.endswith("/run.json")):
-            local = self._root / path
-            if self._sent.get(path) == present[path]:
-                continue
-            try:
-                # The open segment grows while it is sent: send what is there now.
-                self._remote.write(path, local.read_bytes() if path.endswith(".jsonl") else local)
-            except FileNotFoundError as error:
-                if isinstance(error, RunhooksError):
-                    raise
-                continue  # compacted meanwhile
-            self._sent[path] = present[path]
-        for path in [path for path in self._sent if path not in present]:
+        present.pop(self._document, None)
+        for path in sorted(present, key=_announces):
+            if self._sent.get(path) != present[path]:
+                self._send(path, present[path])
+        facts = promised[0].st_mtime_ns, promised[0].st_size
+        if self._sent.get(self._document) != facts:
+            self._remote.write(self._document, promised[1])
+            self._sent[self._document] = facts
+        for path in [path for path in self._sent if path not in present and path != self._document]:
             self._remote.delete(path)
             del self._sent[path]
 
-    def _check_owner(self) -> None:
-        """See that the store's run of this id, if it has one, is this one and no stranger's."""
-        path = f"{self._folder}/run.json"
+    def _send(self, path: str, facts: tuple[int, int]) -> None:
+        local = self._root / path
+        grows = path[len(self._folder) :].split("/")[1] in _GROWING
         try:
-            there = from_bytes(self._remote.read(path), path)
-        except (ObjectNotFoundError, StoreNotFoundError):
-            return
-        if there.created_at != from_bytes((self._root / path).read_bytes()).created_at:
-            raise RunhooksError(f"it holds another run as {self._folder}")
+            # What grows while it is sent is sent as far as it is there now.
+            self._remote.write(path, local.read_bytes() if grows or facts[1] <= _WHOLE else local)
+        except FileNotFoundError as error:
+            if isinstance(error, RunhooksError):
+                raise
+            return  # compacted meanwhile
+        except StoreUnreachableError:
+            if _facts(local) != facts:
+                return  # it changed while it was sent: the next push takes it
+            raise
+        self._sent[path] = facts
+
+    def _look(self) -> None:
+        """Learn what the store has of this run already; refuse to write over a stranger's."""
+        there: dict[str, int] = {}
+        with suppress(StoreNotFoundError):  # a folder that the first write makes; of a bucket, that one tells
+            there = {entry.path: entry.size for entry in self._remote.list(self._folder)}
+        if self._document in there:
+            self._check_owner()
+        for path, facts in self._files():
+            if path[len(self._folder) :].split("/")[1] in _WRITTEN_ONCE and there.get(path) == facts[1]:
+                self._sent[path] = facts
+
+    def _check_owner(self) -> None:
+        there = from_bytes(self._remote.read(self._document), self._document)
+        if there.created_at != from_bytes((self._root / self._document).read_bytes()).created_at:
+            raise RunhooksError(f"the store {self._remote.url} holds another run as {self._folder}")
 
     def release(self) -> None:
         """Delete the folder in the spool, after comparing every size with the store's.
@@ -101,14 +140,43 @@ class Mirror:
         there = {entry.path: entry.size for entry in self._remote.list(self._folder)}
         for path, (_, size) in self._files():
             if there.get(path) != size:
-                raise RunhooksError(f"{self._remote.url} does not hold {path} as it was sent")
+                raise RunhooksError(f"the store {self._remote.url} does not hold {path} as it was sent")
+        applied = from_bytes((self._root / self._document).read_bytes()).applied
         for path in there:
-            if path.endswith(".jsonl"):
-                self._remote.delete(path)  # of an earlier session, compacted since
-        shutil.rmtree(self._root / self._folder)
+            if path.endswith(".jsonl") and self._is_compacted(path, there, applied):
+                self._remote.delete(path)  # of an earlier session, which could not do so itself
+        self._drop()
+
+    def _is_compacted(
+        self, path: str, there: Mapping[str, int], applied: Mapping[str, Sequence[int]]
+    ) -> bool:
+        """Tell whether a segment is in a part by now, or had no rows. That of a living writer is in none."""
+        kind, writer, segment = path[len(self._folder) + 1 :].split("/")
+        number = int(segment.removesuffix(".jsonl"))
+        part = f"{self._folder}/{'history' if kind == 'journal' else kind}/{part_name(writer, number)}"
+        return part in there or (kind == "journal" and number < applied.get(writer, (0, 0))[0])
+
+    def _drop(self) -> None:
+        """Delete the folder. Renamed first: half of a run must not be taken for a run that waits."""
+        (self._root / self._folder).rename(self._root / f"{_RELEASED}{secrets.token_hex(8)}")
+        for left in self._root.glob(f"{_RELEASED}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in sorted((self._root / self._folder).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                found = path.stat()
-                yield path.relative_to(self._root).as_posix(), (found.st_mtime_ns, found.st_size)
+            if not path.name.startswith(".") and path.is_file() and (facts := _facts(path)):
+                yield path.relative_to(self._root).as_posix(), facts
+
+
+def _announces(path: str) -> tuple[bool, str]:
+    """Order the files: the one that tells an open page of new data comes after the data."""
+    return path.endswith("/data/live.js"), path
+
+
+def _facts(file: Path) -> tuple[int, int] | None:
+    """Return time and size of a file, None when it is gone."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size

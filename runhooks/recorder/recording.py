@@ -11,12 +11,13 @@ from ..record.document import from_bytes, to_bytes
 from ..record.folder import writers
 from ..record.replay import apply
 from ..record.view import Heartbeat, RunView
-from ..storage import LocalStore, Store, open_store
+from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open_store
 from ..values import pack
 from .compaction import Compaction
 from .machine import of_machine
 from .mirror import Mirror
 from .orders import Order
+from .pace import Pace
 from .pages import ProjectPages, RunPages
 from .system.keeping import SystemMetrics
 from .system.sampler import Sampler
@@ -25,7 +26,8 @@ from .tail import News, Tail
 __all__ = ["Busy", "Recording"]
 
 _POINTS, _SHOWN = 40, 20
-_PUSH_FIRST_S, _PUSH_MOST_S = 1.0, 10.0
+_LAST, _USUAL, _ONCE = Retry(deadline=30.0), Retry(deadline=5.0, longest=1.0), Retry(deadline=0.0)
+"""How long a store is tried: at the end of a run, while it answers, and after it did not."""
 
 
 class Busy(RunhooksError):
@@ -65,6 +67,8 @@ class Recording:
         self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
+        self.trouble: str | None = None
+        self._traffic = Traffic()
         self._remote = self._open_remote()
         self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
         self._project = ProjectPages(self._remote or pages)
@@ -72,13 +76,18 @@ class Recording:
         self._dirty = True
         self._beat_at = 0.0
         self._push_at = 0.0
-        self._push_every = _PUSH_FIRST_S
-        self.trouble: str | None = None
+        self._pace = Pace(monotonic())
 
-    def _open_remote(self) -> Store | None:
+    def _open_remote(self) -> RetryStore | None:
         if not (self.order.mirrored and self.order.online):
             return None
-        return open_store(self.order.store, self.order.storage_options, retry=None)
+        try:
+            metered = MeteredStore(open_store(self.order.store, self.order.storage_options, retry=None))
+        except RunhooksError as error:  # a package that is not installed, a protocol that nobody knows
+            self.trouble = str(error)
+            return None
+        self._traffic = metered.traffic
+        return RetryStore(metered, _USUAL)
 
     def begin(self) -> None:
         """Gather the machine's facts and write the first page."""
@@ -127,7 +136,7 @@ class Recording:
         self._render(last=True)
         answer = self._told()
         self._send(project_now=True, last=True)
-        answer["error"] = self.trouble
+        answer |= {"error": self.trouble, "requests": self._traffic.requests, "sent": self._traffic.sent}
         self.close()
         return answer
 
@@ -221,6 +230,9 @@ class Recording:
         """
         if self.order.mirrored and self._mirror is None:
             return
+        if self._remote is not None:
+            fine = self.trouble is None
+            self._remote.retry = (_LAST if fine else _USUAL) if last else (_USUAL if fine else _ONCE)
         try:
             if self._mirror is not None:
                 self._mirror.push()
@@ -229,11 +241,10 @@ class Recording:
             if last and self._mirror is not None and not writers(self.order.folder):
                 self._mirror.release()  # else a further process still writes to the run
         except RunhooksError as error:
-            self.trouble = f"store {self.order.store} cannot be written: {error}"
+            self.trouble = str(error)
         else:
             self.trouble = None
-        self._push_every = min(_PUSH_MOST_S, self._push_every * 1.5)
-        self._push_at = monotonic() + self._push_every
+        self._push_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
 
     def _told(self) -> dict[str, Any]:
         files = [path for path in self.order.folder.rglob("*") if path.is_file()]

@@ -1,9 +1,20 @@
 """Stores: where records are kept. A folder, a bucket, or whatever else fsspec reaches."""
 
 from ._local import LocalStore
+from ._metered import MeteredStore, Traffic
 from ._open import open_store
 from ._protocol import Entry, Store
 from ._retry import Retry, RetryStore
 from ._together import together
 
-__all__ = ["Entry", "LocalStore", "Retry", "RetryStore", "Store", "open_store", "together"]
+__all__ = [
+    "Entry",
+    "LocalStore",
+    "MeteredStore",
+    "Retry",
+    "RetryStore",
+    "Store",
+    "Traffic",
+    "open_store",
+    "together",
+]

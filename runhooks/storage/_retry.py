@@ -54,7 +54,7 @@ class RetryStore:
     store : Store
         The store that does the work.
     retry : Retry
-        How long.
+        How long; an attribute too, for a caller that has more time later.
     sleep, clock : callable
         For tests: what waits, and what tells the seconds gone by.
     """
@@ -68,7 +68,7 @@ class RetryStore:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
-        self._retry = retry
+        self.retry = retry
         self._sleep = sleep
         self._clock = clock
 
@@ -140,13 +140,13 @@ class RetryStore:
             return False
 
     def _again(self, call: Callable[[], _T]) -> _T:
-        end = self._clock() + self._retry.deadline
+        end = self._clock() + self.retry.deadline
         tries = 0
         while True:
             try:
                 return call()
             except StoreUnreachableError:
-                pause = self._retry.pause(tries)
+                pause = self.retry.pause(tries)
                 if self._clock() + pause >= end:
                     raise
             tries += 1

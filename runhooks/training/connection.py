@@ -5,6 +5,9 @@ import threading
 from time import monotonic
 from typing import Any
 
+from .. import errors
+from ..errors import RunhooksError, StoreError, StoreUnreachableError
+from ..recorder.later import sync_command
 from ..recorder.spawn import Recorder
 from ..settings import Settings
 from ..values import pack, plain
@@ -13,7 +16,7 @@ from .outcome import Outcome
 from .place import Place
 from .terminal import Terminal
 
-__all__ = ["Connection", "fetch"]
+__all__ = ["Connection", "fetch", "require"]
 
 _shared: dict[bool, Recorder] = {}
 """This process's recorders: one process for all runs, and one thread for stores that live here."""
@@ -22,6 +25,7 @@ _SHORT_S = 10.0
 _AGAIN_S = 30.0
 _CHECK_S = 5.0
 _RESUME_S = 30.0
+_PROBE_S = 30.0
 _MOST_DEATHS = 3
 
 
@@ -52,20 +56,45 @@ def fetch(place: Place, settings: Settings, run: str, *, download: bool) -> bool
     download : bool
         Whether to put the run's document and history into its folder in the spool, to go on with it.
     """
+    seconds = _RESUME_S if download else _CHECK_S
+    answer = _ask(place, settings, run, ("fetch", "fetched"), seconds, download=download)
+    return None if answer is None else answer.get("found")
+
+
+def require(place: Place, settings: Settings, run: str) -> None:
+    """See that a store elsewhere takes what the run will send to it.
+
+    Raises
+    ------
+    StoreError, StoreUrlError, MissingExtraError
+        When it does not, or does not answer in time.
+    """
+    answer = _ask(place, settings, run, ("probe", "probed"), _PROBE_S)
+    if answer is None:
+        raise StoreUnreachableError(f"the store {place.store} did not answer within {_PROBE_S:.0f} s")
+    if (found := answer.get("error")) is not None:
+        kind: type[RunhooksError] = getattr(errors, str(found.get("type")), StoreError)
+        raise kind(str(found.get("text")))
+
+
+def _ask(
+    place: Place, settings: Settings, run: str, names: tuple[str, str], seconds: float, **more: Any
+) -> dict[str, Any] | None:
+    """Send the recorder a command about a run that is not open yet; return the event that answers it."""
     try:
         recorder = _recorder(place.in_process)
     except (OSError, RuntimeError):
         return None
     recorder.send(
-        command="fetch",
+        command=names[0],
         run=run,
         folder=str(place.folder),
         store=place.store,
         storage_options=dict(settings.storage_options),
-        download=download,
+        **more,
     )
-    answer, _ = recorder.await_event(run, "fetched", _RESUME_S if download else _CHECK_S)
-    return None if answer is None else answer.get("found")
+    answer, _ = recorder.await_event(run, names[1], seconds)
+    return answer
 
 
 class Connection:
@@ -148,7 +177,7 @@ class Connection:
         self._given_up = True
         self._terminal.warn(
             f"the recorder cannot run: {why}",
-            f"what is logged is kept in {self._place.folder}; to complete the record later: runhooks sync",
+            f"what is logged is kept; to complete the record later: {sync_command(self._place.folder)}",
         )
 
     def finish(self, end: Outcome, timeout: float) -> dict[str, Any] | None:
@@ -187,4 +216,4 @@ class Connection:
     def _tell(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
             if message.get("event") == "problem":
-                self._terminal.warn(str(message.get("text", "")))
+                self._terminal.warn(*str(message.get("text", "")).split("\n"))

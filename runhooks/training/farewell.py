@@ -1,9 +1,10 @@
 """What the terminal shows when a run ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..journal import Journal
+from ..recorder.later import sync_command
 from ..values import unpack
 from .outcome import Outcome
 from .place import Place
@@ -19,6 +20,7 @@ def farewell(
     end: Outcome,
     answer: Mapping[str, Any] | None,
     journal: Journal,
+    options: Iterable[str] = (),
 ) -> None:
     """Say how a run ended, its history as sparklines, its summary, and where everything is.
 
@@ -27,20 +29,22 @@ def farewell(
     answer : mapping or None
         The recorder's word, see :meth:`runhooks.recorder.recording.Recording.finish`; None when it did
         not come in time.
+    options : iterable of str
+        Names of the storage options, for the command that sends what is left.
     """
     if journal.lost:
         terminal.warn(f"{journal.lost} rows were lost: {journal.fault}")
     if answer is None:
         terminal.warn(
             f"run {name} is {end.state}; its record was not complete in time and is safe in {place.folder}",
-            "it is being completed in the background; should that not happen: runhooks sync",
+            f"it is being completed in the background; if not: {sync_command(place.folder, options)}",
         )
     elif not place.folder.exists() and not place.mirrored:
         terminal.warn(f"run {name} is {end.state}; its folder was deleted, so nothing of it is kept")
     elif answer.get("error"):
         terminal.warn(
             f"run {name} is {end.state}; {answer['error']}",
-            f"its record is kept in {place.folder}; to send it: runhooks sync",
+            f"its record is kept on this machine; to send it: {sync_command(place.folder, options)}",
         )
     else:
         terminal.say(*_told(terminal, name, place, end, answer))
@@ -51,6 +55,7 @@ def _told(terminal: Terminal, name: str, place: Place, end: Outcome, answer: Map
     shapes = {key: sparkline(points, unicode=terminal.unicode) for key, points in histories}
     summary = {key: number(value) for key, value in unpack(answer["summary"]).items()}
     ended = "" if end.reason is None else f" ({end.reason})"
+    files = f"{answer['files']} file(s), {answer['bytes']:,} bytes"
     return [
         "",
         *table("Run history:", _with_rest(shapes, metrics)),
@@ -60,8 +65,15 @@ def _told(terminal: Terminal, name: str, place: Place, end: Outcome, answer: Map
         f"Run {name} {end.state}{ended}",
         f"View run at {place.page}",
         f"View project at {place.project_page}",
-        f"Synced {answer['files']} file(s), {answer['bytes']:,} bytes, in {answer['where']}",
+        f"Synced {files}, in {answer['where']}{_traffic(answer)}",
     ]
+
+
+def _traffic(answer: Mapping[str, Any]) -> str:
+    """Return what it took to send the run, where it was sent anywhere."""
+    if not answer.get("requests"):
+        return ""
+    return f" ({answer['requests']:,} requests, {answer['sent']:,} bytes sent)"
 
 
 def _with_rest(rows: dict[str, str], count: int) -> dict[str, str]:

@@ -11,18 +11,26 @@ from typing import Any, Literal
 
 import orjson
 
-from ..errors import ArgumentError, RunExistsError, RunhooksError, RunNotFoundError, StoreUnreachableError
+from ..errors import (
+    ArgumentError,
+    RunExistsError,
+    RunhooksError,
+    RunNotFoundError,
+    StoreError,
+    StoreUnreachableError,
+)
 from ..journal import Journal
 from ..record.document import to_bytes
 from ..record.folder import view_of
 from ..record.paths import RunPath, check_id, check_name
 from ..record.view import RunView
+from ..recorder.later import sync_command
 from ..redact import redact_text
 from ..settings import Settings, resolve
 from ..values import text
 from . import lifecycle
 from .config import as_dict
-from .connection import fetch
+from .connection import fetch, require
 from .environment import of_process, rank
 from .naming import generate_id, generate_name, generate_writer
 from .place import Place, is_elsewhere, locate, spooled
@@ -99,6 +107,8 @@ def init(
         When ``resume="must"`` and there is no such run.
     StoreUnreachableError
         When a store elsewhere did not say in time whether it has the run that is to be resumed.
+    StoreError
+        With ``require_store``, when the store cannot be written.
     """
     arguments = {name: value for name, value in locals().items() if name not in ("settings", "config")}
     resolved = resolve({**arguments, **settings})
@@ -162,6 +172,10 @@ def _open(path: RunPath, settings: Settings) -> Run:
         except OSError as error:
             if isinstance(error, RunhooksError):
                 raise
+            if settings.require_store:
+                raise StoreError(
+                    f"the store {place.store} cannot be written: {error.strerror or error}"
+                ) from error
             terminal.warn(f"{place.folder.parents[3]} cannot be written: {error.strerror or error}")
         else:
             break
@@ -170,7 +184,8 @@ def _open(path: RunPath, settings: Settings) -> Run:
         return _disabled(path, settings)
     view, journal = found
     if place.mirrored and not is_elsewhere(settings.store):
-        terminal.warn(f"the record is kept in {place.folder}; to send it to {place.store}: runhooks sync")
+        command = sync_command(place.folder, settings.storage_options)
+        terminal.warn(f"the record is kept on this machine; to send it to {place.store}: {command}")
     first_step = 0 if view.last_step is None else view.last_step + 1
     run = Run(path, view.name, place, settings, journal, first_step)
     lifecycle.watch(run)
@@ -192,6 +207,8 @@ def _places(path: RunPath, settings: Settings) -> Iterator[Place]:
 
 def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Journal]:
     """Make or read the run document, and begin this process's journal."""
+    if settings.require_store and place.mirrored and settings.mode == "online":
+        require(place, settings, str(path))
     if place.mirrored and settings.mode == "online" and settings.id is not None and not place.folder.exists():
         _ask(path, place, settings)
     view = _make(path, place, settings)

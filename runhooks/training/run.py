@@ -220,6 +220,7 @@ class Run:
         error: BaseException | None = None,
         signal: str | None = None,
         keep: bool = False,
+        timeout: float | None = None,
     ) -> None:
         """End the run and wait until the record is complete, up to the setting ``finish_timeout_s``.
 
@@ -236,11 +237,13 @@ class Run:
         keep : bool
             End as the run had ended before it was resumed: an evaluation after a training that failed
             does not make it a success.
+        timeout : float, optional
+            Seconds to wait at most; the recorder goes on with what is left. By default the setting.
         """
         end = outcome(exit_code, error, signal)
         if keep and self._earlier is not None and end.state == "finished":
             end = self._earlier
-        self._finish(end, self._settings.finish_timeout_s)
+        self._finish(end, self._settings.finish_timeout_s if timeout is None else timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -378,7 +381,9 @@ class Run:
             journal.close()  # of a further process of the run, which ends nothing but this
         elif journal is not None and connection is not None:
             self._end(end, journal)
-            farewell(self.terminal, self.name, self._place, end, connection.finish(end, timeout), journal)
+            answer = connection.finish(end, timeout)
+            options = self._settings.storage_options
+            farewell(self.terminal, self.name, self._place, end, answer, journal, options)
         self.finished, self._append = True, self._refuse
 
     def _end(self, end: Outcome, journal: Journal) -> None:

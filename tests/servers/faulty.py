@@ -1,4 +1,4 @@
-"""A proxy before an HTTP server that breaks chosen requests: reset, silence, a status, a lost answer."""
+"""A proxy before an HTTP server that breaks chosen requests: reset, delay, silence, status, lost, cut."""
 
 import contextlib
 import http.client
@@ -11,7 +11,7 @@ Fault = str
 """How a request breaks; empty for not at all.
 
 `reset`: the connection closes before the server hears of it; `lost`: after the server did it. `silence`: no
-answer; `cut`: half of the answer's body; a number: that status.
+answer; `delay:2`: an answer after so many seconds; `cut`: half of the answer's body; a number: that status.
 """
 
 _HOP = {"Content-Length", "Transfer-Encoding", "Connection"}
@@ -22,8 +22,8 @@ class FaultyProxy(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, server: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Relay)
+    def __init__(self, server: str, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Relay)
         self.endpoint = f"http://127.0.0.1:{self.server_port}"
         self.target = urlsplit(server).netloc
         self.requests: list[tuple[str, str]] = []
@@ -50,6 +50,9 @@ class _Relay(BaseHTTPRequestHandler):
     def relay(self) -> None:
         fault = self.server.fault_of(self.command, self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if fault.startswith("delay:"):
+            self.server.over.wait(float(fault.removeprefix("delay:")))
+            fault = ""
         if fault == "silence":
             self.server.over.wait(60)
         elif fault.isdigit():
@@ -85,9 +88,9 @@ class _Relay(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def faulty_proxy(server: str) -> Iterator[FaultyProxy]:
+def faulty_proxy(server: str, port: int = 0) -> Iterator[FaultyProxy]:
     """Run a proxy before `server`, an address such as ``http://127.0.0.1:9000``."""
-    with FaultyProxy(server) as proxy:
+    with FaultyProxy(server, port) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

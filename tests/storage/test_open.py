@@ -11,7 +11,7 @@ import runhooks.storage
 from runhooks.errors import MissingExtraError, StoreUrlError
 from runhooks.storage import LocalStore, RetryStore, Store, open_store
 from runhooks.testing import StoreContract
-from tests.storage import test_fsspec, test_gcs, test_local, test_memory, test_s3
+from tests.storage import test_fsspec, test_gcs, test_local, test_memory, test_metered, test_s3
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_every_store_of_the_package_has_the_contract_for_a_test() -> None:
 def _test_files() -> list[Any]:
     from tests.storage import test_retry
 
-    return [test_fsspec, test_gcs, test_local, test_memory, test_retry, test_s3]
+    return [test_fsspec, test_gcs, test_local, test_memory, test_metered, test_retry, test_s3]
 
 
 def _is_contract(kind: object) -> bool:

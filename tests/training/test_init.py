@@ -13,6 +13,7 @@ from runhooks.errors import (
     RunExistsError,
     RunhooksError,
     RunNotFoundError,
+    StoreError,
     StoreUrlError,
 )
 from tests.programs import ended, only, rows, views
@@ -300,3 +301,19 @@ def test_check_arguments_opens_nothing(tmp_path):
     with pytest.raises(ArgumentError, match="no argument 'colour'"):
         runhooks.check_arguments(colour="red")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_must_be_written_is_an_error_where_it_cannot(tmp_path):
+    (tmp_path / "runs").write_text("a file is in the way")
+    with pytest.raises(StoreError, match=f"the store {tmp_path}/runs cannot be written: "):
+        runhooks.init(require_store=True)
+    assert runhooks.run is None
+    assert not (tmp_path / "spool").exists()
+
+
+def test_a_store_that_must_be_written_and_can_is_no_error(monkeypatch):
+    monkeypatch.setenv("RUNHOOKS_REQUIRE_STORE", "true")
+    with runhooks.init() as run:
+        run.log({"a": 1})
+    with runhooks.init(store="memory://required/runs") as run:
+        run.log({"a": 1})
