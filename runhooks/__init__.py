@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import Api as Api
+    from .training.artifact import Artifact as Artifact
     from .training.naming import generate_id as generate_id
     from .training.opening import check_arguments as check_arguments
     from .training.opening import init as init
@@ -20,6 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Api",
+    "Artifact",
     "Run",
     "check_arguments",
     "config",
@@ -34,6 +36,7 @@ __all__ = [
 
 _HOME = {
     "Api": "api",
+    "Artifact": "training.artifact",
     "Run": "training.run",
     "check_arguments": "training.opening",
     "generate_id": "training.naming",

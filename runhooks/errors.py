@@ -7,6 +7,8 @@
     │   └── IdError                           an id or name that cannot be part of a path
     ├── RunExistsError (ValueError)           the id is taken, and no resume was asked for
     ├── RunNotFoundError (LookupError)        no such run
+    ├── ArtifactNotFoundError (LookupError)   no such artifact, version or alias
+    ├── ArtifactError (RuntimeError)          an artifact that is not stored, or not as its manifest says
     ├── RunFinishedError (RuntimeError)       the run has ended; it takes no more data
     ├── RecordError (ValueError)              a stored object that cannot be read
     │   └── FormatVersionError                written by a newer runhooks
@@ -26,6 +28,8 @@ catches it as usual. Messages say what happened, what was kept, and what to do.
 
 __all__ = [
     "ArgumentError",
+    "ArtifactError",
+    "ArtifactNotFoundError",
     "FormatVersionError",
     "IdError",
     "MissingExtraError",
@@ -63,6 +67,14 @@ class RunExistsError(RunhooksError, ValueError):
 
 class RunNotFoundError(RunhooksError, LookupError):
     """No run has this path."""
+
+
+class ArtifactNotFoundError(RunhooksError, LookupError):
+    """No artifact, version or alias has this name."""
+
+
+class ArtifactError(RunhooksError, RuntimeError):
+    """An artifact could not be stored, or its content is not what its manifest says."""
 
 
 class RunFinishedError(RunhooksError, RuntimeError):

@@ -5,8 +5,9 @@
 >>> run.state, run.summary["loss"], run.history(["loss"])  # doctest: +SKIP
 """
 
+from .artifact import ApiArtifact
 from .entry import Api, ApiProject
 from .run import ApiRun
 from .runs import Runs
 
-__all__ = ["Api", "ApiProject", "ApiRun", "Runs"]
+__all__ = ["Api", "ApiArtifact", "ApiProject", "ApiRun", "Runs"]

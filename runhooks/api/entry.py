@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, IdError, RunNotFoundError
+from ..record.manifest import ArtifactPath, parse_artifact_path
 from ..record.paths import RunPath, check_name, parse_run_path
-from ..settings import resolve
+from ..record.versions import names, resolve, versions
+from ..settings import resolve as resolve_settings
 from ..storage import Store, open_store
+from .artifact import ApiArtifact, find_artifact
 from .filters import parse_filter
 from .listing import find_projects, list_runs, run_ids, select
 from .nearby import no_such_project
@@ -95,8 +98,9 @@ class Api:
     ) -> None:
         # Only these two variables: a wrong RUNHOOKS_MODE is no concern of who reads.
         environ = {name: os.environ.get(name, "") for name in ("RUNHOOKS_STORE", "RUNHOOKS_ENTITY")}
-        settings = resolve({"store": store, "storage_options": storage_options}, environ)
+        settings = resolve_settings({"store": store, "storage_options": storage_options}, environ)
         self.store: Store = open_store(settings.store, settings.storage_options)
+        self._options = settings.storage_options
         self._entity = settings.entity
 
     def __repr__(self) -> str:
@@ -207,6 +211,57 @@ class Api:
             When the store is missing or cannot be read.
         """
         return [ApiProject(entity, name, self) for entity, name in find_projects(self.store)]
+
+    def artifact(self, path: str) -> ApiArtifact:
+        """Return a version of an artifact.
+
+        Parameters
+        ----------
+        path : str
+            ``entity/project/name:version`` or ``project/name:alias``; without a version, the latest.
+
+        Raises
+        ------
+        IdError
+            When this cannot be the path of an artifact.
+        ArtifactNotFoundError
+            When there is none; the message names those that there are.
+        RecordError
+            When its manifest cannot be read, or has a path in it that leads out of a folder.
+        StoreError
+            When the store cannot be read.
+        """
+        return find_artifact(self.store, self._options, parse_artifact_path(path, self._entity, None))
+
+    def artifacts(self, project: str) -> list[ApiArtifact]:
+        """Return the latest version of each artifact of a project, by name.
+
+        Parameters
+        ----------
+        project : str
+            ``entity/project``; ``project`` where the entity is ``RUNHOOKS_ENTITY`` or ``default``.
+
+        Raises
+        ------
+        IdError, RecordError, StoreError
+            As for :meth:`artifact`.
+        """
+        entity, name = self.project_path(project)
+        known = names(self.store, f"{entity}/{name}")
+        paths = (ArtifactPath(entity, name, artifact, "latest") for artifact in known)
+        return [find_artifact(self.store, self._options, path) for path in paths]
+
+    def artifact_versions(self, path: str) -> list[ApiArtifact]:
+        """Return all versions of an artifact, the newest first.
+
+        Raises
+        ------
+        IdError, ArtifactNotFoundError, RecordError, StoreError
+            As for :meth:`artifact`.
+        """
+        found = resolve(self.store, parse_artifact_path(path, self._entity, None)._replace(version="latest"))
+        known = reversed(versions(self.store, found.folder))
+        return [ApiArtifact(self.store, self._options, found._replace(version=v)) for v in known]
 
     def project_path(self, path: str) -> tuple[str, str]:
         """Return entity and name of a project from ``entity/project`` or ``project``.

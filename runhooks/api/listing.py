@@ -23,7 +23,7 @@ from .fields import MISSING, Field, Unsure, row_value, view_value
 from .filters import Filter, Get
 from .orders import Order
 
-__all__ = ["Listed", "find_projects", "list_runs", "run_ids", "select"]
+__all__ = ["Listed", "find_artifact_projects", "find_projects", "list_runs", "run_ids", "select"]
 
 _NOT_ENTITIES = frozenset({"assets", "data"})
 
@@ -51,6 +51,13 @@ def find_projects(store: Store) -> list[tuple[str, str]]:
     entities = [name for name in _folders(store, "") if name not in _NOT_ENTITIES]
     found = [(entity, name) for entity in entities for name in _folders(store, entity)]
     return sorted(project for project in found if run_ids(store, *project))
+
+
+def find_artifact_projects(store: Store) -> list[tuple[str, str]]:
+    """Return entity and name of each project that has artifacts, or content of such."""
+    entities = [name for name in _folders(store, "") if name not in _NOT_ENTITIES]
+    found = [(entity, name) for entity in entities for name in _folders(store, entity)]
+    return [place for place in found if {"artifacts", "blobs"} & {*_folders(store, "/".join(place))}]
 
 
 def run_ids(store: Store, entity: str, project: str) -> list[str]:

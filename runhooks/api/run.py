@@ -207,6 +207,19 @@ class ApiRun:
         """The alerts that the run raised: ``time`` (UTC), ``title``, ``text`` and ``level`` of each."""
         return [{**alert, "time": _moment(alert["time"])} for alert in self.view.alerts]
 
+    def logged_artifacts(self) -> list[dict[str, Any]]:
+        """Return what the run logged as artifacts.
+
+        Each has ``name``, ``type``, ``path`` (for :meth:`runhooks.Api.artifact`), ``version``, ``aliases`` as
+        they were given, ``size``, ``files``, ``digest``; ``path`` is None while it is not stored, and
+        ``problem`` says why it will not be.
+        """
+        return [dict(found) for found in self.view.artifacts if found["direction"] == "output"]
+
+    def used_artifacts(self) -> list[dict[str, Any]]:
+        """Return the artifacts that the run used, with the same keys but for ``aliases`` and ``problem``."""
+        return [dict(found) for found in self.view.artifacts if found["direction"] == "input"]
+
     @overload
     def history(
         self,

@@ -5,6 +5,11 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from .artifact_app import artifact_app
+from .options import AsJson as _Json
+from .options import Options as _Options
+from .options import States as _States
+from .options import Store as _Store
 
 __all__ = ["app"]
 
@@ -14,32 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_Store = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="STORE",
-        help="A folder or an address such as s3://bucket/runs. By default $RUNHOOKS_STORE, else ./runs.",
-    ),
-]
-_Options = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--storage-option",
-        metavar="KEY=VALUE",
-        help="For the store's filesystem, such as anon=true. Several may be given.",
-    ),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-_States = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--state",
-        metavar="STATE",
-        help="Only runs in this state: running, finished, failed, killed or crashed. Several may be given.",
-    ),
-]
+app.add_typer(artifact_app)
 
 
 def _version(asked: bool) -> None:
@@ -123,3 +103,24 @@ def sync(
     from .sync import sync as work
 
     return work(folder, store, storage_option or [], as_json=json)
+
+
+@app.command()
+def gc(
+    store: _Store = None,
+    storage_option: _Options = None,
+    older_than: Annotated[
+        float,
+        typer.Option(
+            "--older-than",
+            metavar="HOURS",
+            help="Leave what is younger (24 by default): an upload may be under way.",
+        ),
+    ] = 24.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    json: _Json = False,
+) -> int:
+    """Delete artifact content that no version of any artifact names."""
+    from .gc import gc as work
+
+    return work(store, storage_option or [], older_than, dry_run=dry_run, as_json=json)

@@ -8,6 +8,7 @@ from typing import cast
 
 from ..errors import (
     ArgumentError,
+    ArtifactNotFoundError,
     RunhooksError,
     RunNotFoundError,
     StoreNotFoundError,
@@ -17,7 +18,7 @@ from .plain import plain
 
 __all__ = ["main"]
 
-_WRONG_USE = (ArgumentError, RunNotFoundError, StoreNotFoundError, StoreUrlError)
+_WRONG_USE = (ArgumentError, ArtifactNotFoundError, RunNotFoundError, StoreNotFoundError, StoreUrlError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

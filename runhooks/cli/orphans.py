@@ -15,6 +15,7 @@ from ..errors import ArgumentError
 from ..journal import parse, segment_name
 from ..record.folder import view_of, writers
 from ..record.paths import RunPath, parse_run_path
+from ..record.staging import has_orders
 from ..record.view import STALE_AFTER_S, RunView
 
 __all__ = ["Kept", "find_kept", "is_complete", "who_records"]
@@ -82,7 +83,8 @@ def _kept(root: Path, folder: Path) -> Kept:
 
 def is_complete(kept: Kept, view: RunView) -> bool:
     """Return whether nothing is left to do: the run ended, and all of it is where it belongs."""
-    return not kept.mirrored and view.state != "running" and not writers(kept.folder)
+    waits = bool(writers(kept.folder)) or has_orders(kept.folder)
+    return not kept.mirrored and view.state != "running" and not waits
 
 
 def who_records(kept: Kept) -> tuple[RunView, str | None]:

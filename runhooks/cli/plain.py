@@ -6,7 +6,7 @@ from typing import Any
 
 from ..plaintext import plain
 
-__all__ = ["duration", "moment", "number", "plain", "value"]
+__all__ = ["duration", "moment", "number", "plain", "size", "value"]
 
 _WHOLE = 2**53
 
@@ -20,6 +20,19 @@ def number(x: float) -> str:
     if isinstance(x, int) or (math.isfinite(x) and x.is_integer() and abs(x) < _WHOLE):
         return str(int(x))
     return f"{x:.6g}"
+
+
+def size(count: int) -> str:
+    """Return bytes in binary units.
+
+    >>> size(512), size(1536), size(5 * 2**30)
+    ('512 B', '1.5 KiB', '5 GiB')
+    """
+    left, units = float(count), ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while left >= 1024 and len(units) > 1:
+        left /= 1024
+        del units[0]
+    return f"{left:.3g} {units[0]}" if left < 1000 else f"{left:.0f} {units[0]}"
 
 
 def value(data: Any) -> str:

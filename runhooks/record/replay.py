@@ -136,6 +136,20 @@ def _alert(view: RunView, event: dict[str, Any]) -> None:
     view.alerts.append({key: event[key] for key in ("time", "title", "text", "level")})
 
 
+def _artifact(view: RunView, event: dict[str, Any]) -> None:
+    """Note an artifact that was logged; the recorder says later which version it became."""
+    unknown = dict.fromkeys(("version", "path", "digest", "size", "files", "problem"))
+    said = {key: event[key] for key in ("order", "time", "name", "aliases")}
+    view.artifacts.append({"direction": "output", **said, "type": event["artifact_type"], **unknown})
+
+
+def _use(view: RunView, event: dict[str, Any]) -> None:
+    said = {key: event[key] for key in ("time", "name", "version", "path", "digest", "size", "files")}
+    if any(known["direction"] == "input" and known["path"] == said["path"] for known in view.artifacts):
+        return
+    view.artifacts.append({"direction": "input", **said, "type": event["artifact_type"], "noted": False})
+
+
 def _label(view: RunView, event: dict[str, Any]) -> None:
     for key in ("name", "notes", "tags"):
         if key in event:
@@ -157,6 +171,8 @@ _CHANGES = {
     "summary": _summary,
     "define": _define,
     "alert": _alert,
+    "artifact": _artifact,
+    "use": _use,
     "label": _label,
     "finish": _finish,
 }

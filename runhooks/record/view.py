@@ -88,6 +88,7 @@ class RunView:
     environment: dict[str, Any] = field(default_factory=dict)
     exit: dict[str, Any] | None = None
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     notes: str | None = None
     group: str | None = None

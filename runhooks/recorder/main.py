@@ -99,6 +99,10 @@ class Desk:
             self._reply(run=run, event="fetched", found=found)
         elif message.get("command") == "probe":
             self._reply(run=run, event="probed", error=self._guard(run, partial(probe, Order.of(message))))
+        elif message.get("command") == "ask":
+            from .requests import answer  # of stores that live in this process only
+
+            self._reply(run=run, event="answered", answer=answer(message["request"]))
         elif message.get("command") == "finish":
             self._take_over(wait_s=_TAKE_OVER_S)
             self._finish(run, {name: message.get(name) for name in ("state", "reason", "exit")})
@@ -145,6 +149,8 @@ class Desk:
         answer = None if recording is None else self._guard(run, partial(recording.finish, outcome))
         if recording is not None and answer is None:
             recording.close()
+        if recording is not None:
+            self._remark(run, recording)
         self._recordings.pop(run, None)
         self._reply(
             run=run,
@@ -152,7 +158,12 @@ class Desk:
             **(answer or {"error": self._told.get(run) or "it could not be recorded"}),
         )
 
+    def _remark(self, run: str, recording: Recording) -> None:
+        while recording.artifacts.remarks:
+            self._problem(run, recording.artifacts.remarks.pop(0))
+
     def _report(self, run: str, recording: Recording) -> None:
+        self._remark(run, recording)
         if recording.trouble != self._told.get(run):
             self._told[run] = recording.trouble
             if recording.trouble is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError, StoreUnreachableError
 from ..record.document import from_bytes
 from ..record.paths import part_name
+from ..record.staging import is_staged
 from ..storage import Retry, Store, open_store
 from .orders import Order
 
@@ -164,7 +165,8 @@ class Mirror:
 
     def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in sorted((self._root / self._folder).rglob("*")):
-            if not path.name.startswith(".") and path.is_file() and (facts := _facts(path)):
+            hidden = path.name.startswith(".") or is_staged(path)
+            if not hidden and path.is_file() and (facts := _facts(path)):
                 yield path.relative_to(self._root).as_posix(), facts
 
 

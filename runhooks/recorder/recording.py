@@ -10,9 +10,11 @@ from ..errors import RunhooksError
 from ..record.document import from_bytes, to_bytes
 from ..record.folder import writers
 from ..record.replay import apply
+from ..record.staging import is_staged
 from ..record.view import Heartbeat, RunView
 from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open_store
 from ..values import pack
+from .artifacts import Artifacts
 from .compaction import Compaction
 from .machine import of_machine
 from .mirror import Mirror
@@ -72,6 +74,7 @@ class Recording:
         self._remote = self._open_remote()
         self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
         self._project = ProjectPages(self._remote or pages)
+        self.artifacts = Artifacts(order, self.view)
         self._sealed: list[tuple[str, int]] = []
         self._dirty = True
         self._beat_at = 0.0
@@ -102,6 +105,7 @@ class Recording:
         """Read what is new, and do what is due."""
         self._read()
         self._sample()
+        self._store_artifacts()
         if monotonic() >= self._beat_at:
             self._beat()
         if self._dirty:
@@ -131,12 +135,14 @@ class Recording:
             apply(self.view, [finish])
         if self.view.state == "running":
             self._crash()
+        self.artifacts.complete(self._stay_alive)
         self.view.heartbeat = None
         self._write_document()
         self._render(last=True)
         answer = self._told()
         self._send(project_now=True, last=True)
         answer |= {"error": self.trouble, "requests": self._traffic.requests, "sent": self._traffic.sent}
+        self.artifacts.clear()
         self.close()
         return answer
 
@@ -212,6 +218,17 @@ class Recording:
         self._dirty = True
         self._beat_at = monotonic() + self.order.heartbeat_s
 
+    def _store_artifacts(self) -> None:
+        if self.artifacts.tick():
+            self._write_document()
+            self._dirty = True
+
+    def _stay_alive(self) -> None:
+        """Give signs of life while the last artifacts are stored."""
+        if monotonic() >= self._beat_at:
+            self._beat()
+            self._send()
+
     def _write_document(self) -> None:
         self._store.write(f"{self._folder}/run.json", to_bytes(self.view))
 
@@ -238,22 +255,25 @@ class Recording:
                 self._mirror.push()
             if last or self._mirror is None or self.trouble is not None or project_now:
                 self._project.refresh(self.view, now=project_now)
-            if last and self._mirror is not None and not writers(self.order.folder):
+            left = writers(self.order.folder) or self.artifacts.waiting
+            if last and self._mirror is not None and not left:
                 self._mirror.release()  # else a further process still writes to the run
         except RunhooksError as error:
             self.trouble = str(error)
         else:
-            self.trouble = None
+            self.trouble = self.artifacts.trouble
         self._push_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
 
     def _told(self) -> dict[str, Any]:
-        files = [path for path in self.order.folder.rglob("*") if path.is_file()]
+        found = self.order.folder.rglob("*")
+        files = [path for path in found if path.is_file() and not is_staged(path)]
         series, summary = self._compaction.series, self.view.summary
         return {
             "state": self.view.state,
             "where": self.order.store if self.order.online else str(self.order.folder),
             "files": len(files),
             "bytes": sum(path.stat().st_size for path in files),
+            "artifacts": self.artifacts.results(),
             "counts": [len(series), len(summary)],
             "summary": pack(dict(islice(summary.items(), _SHOWN))),
             "history": {key: series[key].coarsened(_POINTS).mean.tolist() for key in islice(series, _SHOWN)},

@@ -12,7 +12,7 @@ from typing import Any
 from ..journal import above_stdio
 from .protocol import Lines, encode
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "interpreter"]
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -137,15 +137,20 @@ def _flags() -> list[str]:
     return [flag for flag, wanted in chosen if wanted]
 
 
+def interpreter(code: str) -> list[str]:
+    """Return the command that runs code in this interpreter, with this runhooks."""
+    # -P keeps the script's folder off the path (a user's `queue.py` must not be imported); the package's
+    # own root goes last, for a runhooks that was found through that folder.
+    whole = f"import sys; sys.path.append({_ROOT!r}); {code}"
+    return [sys.executable or "python3", *_flags(), "-c", whole]
+
+
 def _spawn(commands: int, replies: int) -> int:
     """Start the recorder process with these two pipe ends as stdin and stdout; return its pid.
 
     posix_spawn, because a fork of a process with tens of GiB and hundreds of threads is slow and unsafe.
     """
-    # -P keeps the script's folder off the path (a user's `queue.py` must not be imported); the package's
-    # own root goes last, for a runhooks that was found through that folder.
-    code = f"import sys; sys.path.append({_ROOT!r}); from runhooks.recorder.main import main; main()"
-    argv = [sys.executable or "python3", *_flags(), "-c", code]
+    argv = interpreter("from runhooks.recorder.main import main; main()")
     actions = [
         (os.POSIX_SPAWN_DUP2, commands, 0),
         (os.POSIX_SPAWN_DUP2, replies, 1),

@@ -2,7 +2,7 @@
 
 from ._local import LocalStore
 from ._metered import MeteredStore, Traffic
-from ._open import open_store
+from ._open import describe, open_store
 from ._protocol import Entry, Store
 from ._retry import Retry, RetryStore
 from ._together import together
@@ -15,6 +15,7 @@ __all__ = [
     "RetryStore",
     "Store",
     "Traffic",
+    "describe",
     "open_store",
     "together",
 ]

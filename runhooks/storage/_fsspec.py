@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,13 @@ class FsspecStore:
         key = self._key(path)
         with self._errors("delete", path, absent=Fault.NO_STORE):
             self._remove(key)
+
+    def describe(self, path: str) -> Entry:
+        """Tell of one object."""
+        key = self._key(path)
+        with self._errors("look up", path):
+            found = self._entry(key, self._fs.info(key))
+        return replace(found, path=path, version=found.version.strip('"'))
 
     def now(self) -> float:
         """Return this machine's time, for want of a way to ask: stores that have one ask."""

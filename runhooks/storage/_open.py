@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runhooks.address import parse_address
 
 from ._local import LocalStore
-from ._protocol import Store
+from ._protocol import Entry, Store
 from ._retry import DEFAULT_RETRY, Retry, RetryStore
 
-__all__ = ["open_store"]
+if TYPE_CHECKING:
+    from ._fsspec import FsspecStore
+
+__all__ = ["describe", "open_store"]
 
 
 def open_store(
@@ -53,7 +56,24 @@ def open_store(
     return store if retry is None else RetryStore(store, retry)
 
 
-def _remote(protocol: str, url: str, options: Mapping[str, Any]) -> Store:
+def describe(url: str, storage_options: Mapping[str, Any] | None = None) -> Entry:
+    """Tell of one object by its address, such as ``s3://bucket/data/train.csv``: its size and version.
+
+    Raises
+    ------
+    StoreUrlError, MissingExtraError
+        As for :func:`open_store`.
+    ObjectNotFoundError
+        There is no such object.
+    StoreError
+    """
+    folder, _, name = url.rpartition("/")
+    address = parse_address(folder)
+    store = _remote(address.protocol, address.url, storage_options or {})
+    return store.describe(name)
+
+
+def _remote(protocol: str, url: str, options: Mapping[str, Any]) -> "FsspecStore":
     """Return an fsspec store; the imports are here, because most runs need none of them."""
     if protocol == "memory":
         from ._memory import MemoryStore

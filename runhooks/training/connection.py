@@ -16,7 +16,7 @@ from .outcome import Outcome
 from .place import Place
 from .terminal import Terminal
 
-__all__ = ["Connection", "fetch", "require"]
+__all__ = ["Connection", "answered", "fetch", "require"]
 
 _shared: dict[bool, Recorder] = {}
 """This process's recorders: one process for all runs, and one thread for stores that live here."""
@@ -27,6 +27,7 @@ _CHECK_S = 5.0
 _RESUME_S = 30.0
 _PROBE_S = 30.0
 _MOST_DEATHS = 3
+_REQUEST_S = 600.0
 
 
 def _recorder(in_process: bool) -> Recorder:
@@ -97,6 +98,18 @@ def _ask(
     return answer
 
 
+def answered(request: dict[str, Any]) -> dict[str, Any]:
+    """Have a request for an artifact answered by the recorder: of a store that lives in this process."""
+    recorder = _recorder(in_process=True)
+    recorder.send(command="ask", run=request["run"], request=request)
+    message, _ = recorder.await_event(request["run"], "answered", _REQUEST_S)
+    if message is None:
+        text = f"the recorder did not answer within {_REQUEST_S:g} s"
+        return {"failure": {"type": "ArtifactError", "text": text}}
+    found: dict[str, Any] = message["answer"]
+    return found
+
+
 class Connection:
     """What a run says to its recorder, and what it hears.
 
@@ -162,6 +175,12 @@ class Connection:
                 self.open()
         finally:
             self._servicing.release()
+
+    def wake(self) -> None:
+        """Have the recorder look at the journal now, and hear what it says."""
+        if self._recorder is not None:
+            self._recorder.send(command="look", run=self._run)
+        self.service()
 
     def _replace(self) -> None:
         self._deaths = self._deaths + 1 if monotonic() - self._opened < _SHORT_S else 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 from time import time_ns
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ArgumentError, RunFinishedError, RunhooksError
 from ..journal import Journal, encode_event
@@ -29,6 +29,11 @@ from .place import Place
 from .rows import careful, fast
 from .summary import Summary
 from .terminal import Terminal
+
+if TYPE_CHECKING:
+    from ..record.stored import StoredArtifact
+    from .artifact import Artifact
+    from .artifacts import RunArtifacts, UsedArtifact
 
 __all__ = ["Run"]
 
@@ -82,6 +87,7 @@ class Run:
         self._connection: Connection | None = None
         if journal is not None:
             self._connection = Connection(place, settings, self.path, self._writer, self.terminal)
+        self._artifacts: RunArtifacts | None = None
         self._final: dict[str, Any] = {}
         self._earlier: Outcome | None = None
         self._last_step = first_step - 1
@@ -212,6 +218,73 @@ class Run:
         title, text = redact_text(describe_text(title)), redact_text(describe_text(text))
         self._event("alert", title=title, text=text, level=level)
         self.terminal.say(f"{level}: {title}" + (f": {text}" if text else ""))
+
+    def log_artifact(
+        self,
+        artifact: "Artifact | str | os.PathLike[str]",
+        name: str | None = None,
+        type: str | None = None,
+        aliases: Iterable[str] | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> "Artifact":
+        """Store files as a version of an artifact. Returns at once: the recorder does the work.
+
+        What happens to the files afterwards does no harm. Up to 200 files of together 8 MiB are copied.
+        Of larger artifacts each file gets a second name (a hard link), which outlives its being deleted or
+        replaced; a file that is written again in place before it was stored is found out, and the
+        artifact is not stored. Equal content makes no new version.
+
+        Parameters
+        ----------
+        artifact : Artifact, str or path
+            Also a file or folder.
+        name, type : str, optional
+            For a file or folder; by default its own name with the run's id before it, and ``file``.
+        aliases : iterable of str, optional
+            Further names of the version, such as ``best``; each names one version of the artifact.
+            ``latest`` is always the highest.
+        tags : iterable of str, optional
+
+        Returns
+        -------
+        Artifact
+            Its :meth:`~runhooks.Artifact.wait` waits until it is stored.
+
+        Raises
+        ------
+        ArgumentError
+            For a file that is not there, or a name, alias or tag that cannot be one.
+        RunFinishedError
+            After :meth:`finish`.
+        """
+        return self._with_artifacts().log(artifact, name, type, aliases, tags)
+
+    def use_artifact(
+        self, artifact: "str | StoredArtifact | Artifact", type: str | None = None
+    ) -> "UsedArtifact":
+        """Return a stored artifact, and note that this run uses it.
+
+        Waits for the store, which another process reads.
+
+        Parameters
+        ----------
+        artifact : str
+            ``name:alias``, ``name:v3`` or ``entity/project/name:alias``.
+        type : str, optional
+            What it has to be.
+
+        Raises
+        ------
+        ArtifactNotFoundError
+            When there is none; the message names those that there are.
+        ArtifactError
+            When it is of another type, or was not stored yet.
+        StoreError
+            When the store does not answer.
+        RunFinishedError
+            After :meth:`finish`.
+        """
+        return self._with_artifacts().use(artifact, type)
 
     def finish(
         self,
@@ -353,6 +426,23 @@ class Run:
             self._refuse(b"")
         self._append(encode_event(kind, **fields))
 
+    def _with_artifacts(self) -> "RunArtifacts":
+        if self.finished:
+            self._refuse(b"")
+        if self._artifacts is None:
+            from .artifacts import RunArtifacts
+
+            path = RunPath(self.entity, self.project, self.id)
+            recorded = self._append is not _discard
+            self._artifacts = RunArtifacts(
+                path, self._place, self._settings, self.terminal, self._event, self._wake, recorded
+            )
+        return self._artifacts
+
+    def _wake(self) -> None:
+        if self._connection is not None:
+            self._connection.wake()
+
     def _record_config(self, changed: dict[str, Any]) -> None:
         self._event("config", data=changed)
 
@@ -382,6 +472,8 @@ class Run:
         elif journal is not None and connection is not None:
             self._end(end, journal)
             answer = connection.finish(end, timeout)
+            if self._artifacts is not None and answer is not None:
+                self._artifacts.settle(answer.get("artifacts", {}))
             options = self._settings.storage_options
             farewell(self.terminal, self.name, self._place, end, answer, journal, options)
         self.finished, self._append = True, self._refuse

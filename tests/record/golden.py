@@ -3,11 +3,13 @@
 The folder of a format that was released is never changed again: a new format gets a folder of its own.
 """
 
+from hashlib import sha256
 from pathlib import Path
 
 from runhooks.journal import seal
 from runhooks.record.columns import to_columns
 from runhooks.record.document import FORMAT, to_bytes
+from runhooks.record.manifest import FileEntry, Manifest, blob_path, digest_of
 from runhooks.record.parts import Part, Rows
 from runhooks.record.view import Heartbeat, MetricStats, RunView, Session
 
@@ -32,10 +34,34 @@ LATER = [
     % (START + 62_000_000),
     b'{"type":"config","time":%d,"data":{"lr":0.2}' % (START + 63_000_000),
     b'{"type":"summary","time":%d,"data":{"best":1},"removed":["note"]' % (START + 63_500_000),
+    b'{"type":"artifact","time":%d,"order":"1","name":"model","artifact_type":"model","aliases":["best"]'
+    % (START + 63_600_000),
+    b'{"type":"use","time":%d,"name":"model","artifact_type":"model","version":"v0",'
+    b'"path":"default/digits/model:v0","digest":"%b","size":5,"files":2' % (START + 63_700_000, b"0" * 64),
     b'{"type":"of-the-future","time":%d' % (START + 64_000_000),
     b'{"type":"finish","time":%d,"writer":"%b","state":"failed","reason":"ValueError: bad",'
     b'"exit":{"exit_code":1}' % (START + 65_000_000, SECOND.encode()),
 ]
+
+
+MODEL = "default/digits/artifacts/model"
+CONTENT = b"hello"
+ENTRIES = {
+    "notes.txt": FileEntry(5, sha256(CONTENT).hexdigest()),
+    "weights.bin": FileEntry(None, None, "s3://bucket/weights.bin", "etag"),
+}
+MANIFEST = Manifest(
+    name="model",
+    type="model",
+    version="v0",
+    digest=digest_of(ENTRIES),
+    entries=ENTRIES,
+    created_at=START,
+    made_by="default/digits/k3f9a0b1",
+    order="1",
+    metadata={"loss": float("nan")},
+    tags=("small",),
+)
 
 
 def files() -> dict[str, bytes]:
@@ -66,6 +92,10 @@ def files() -> dict[str, bytes]:
     )
     return {
         f"{RUN}/run.json": to_bytes(view),
+        f"{MODEL}/v0.json": MANIFEST.to_bytes(),
+        f"{MODEL}/aliases/best.json": b'{"format":1,"version":"v0","at":1,"by":"a/b/c"}\n',
+        f"{MODEL}/used/v0/0123456789abcdef.json": b'{"format":1,"run":"a/b/c","at":1}\n',
+        blob_path("default/digits", ENTRIES["notes.txt"].digest or ""): CONTENT,
         f"{RUN}/labels.json": b'{"notes":"edited later","tags":["kept"]}\n',
         f"{RUN}/history/{FIRST}-00000000.parquet": part.to_bytes(),
         f"{RUN}/journal/{SECOND}/00000000.jsonl": b"".join(map(seal, LATER)) + b'{"type":"log","step":8,"cut',

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from runhooks import Api
 from runhooks.errors import RunNotFoundError
 from runhooks.record.read import history, read_view
 from runhooks.record.replay import _CHANGES
@@ -54,6 +55,21 @@ def test_the_golden_store_reads_as_its_document_with_the_events_after_it():
     assert [session.writer for session in view.sessions] == [golden.FIRST, golden.SECOND]
     assert (view.duration_s, view.runtime_s, view.last_step) == (15.0, 65.0, 7)
     assert [alert["title"] for alert in view.alerts] == ["loss is nan"]
+    assert [(found["direction"], found["path"]) for found in view.artifacts] == [
+        ("output", None),
+        ("input", "default/digits/model:v0"),
+    ]
+
+
+def test_the_golden_artifact_reads_as_it_was_made(tmp_path):
+    artifact = Api(STORE).artifact("default/digits/model:best")
+    assert (artifact.version, artifact.aliases, artifact.tags) == ("v0", ("best", "latest"), ["small"])
+    assert math.isnan(artifact.metadata["loss"])
+    assert [run.path for run in artifact.used_by()] == ["a/b/c"]
+    assert artifact.get_entry("weights.bin").ref == "s3://bucket/weights.bin"
+    artifact.verify()
+    artifact.download(tmp_path, path_prefix="notes")
+    assert (tmp_path / "notes.txt").read_bytes() == b"hello"
 
 
 def test_the_history_is_the_parts_and_then_the_journal():

@@ -1,0 +1,137 @@
+"""Handing an artifact to the recorder: its files are secured beside the journal, and an order is written.
+
+The user may go on with the files at once. A small artifact is copied. Of a larger one each file gets a
+second name (a hard link), so that deleting or replacing it does no harm; where it is written again in
+place, the recorder sees that by time and size, and says so. Where links cannot be made it is read in place.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic, sleep, time_ns
+from typing import Any
+
+import orjson
+
+from ..errors import ArtifactError
+from ..record.manifest import check_alias
+from ..record.staging import DOCUMENT, RESULT, STAGING, encode_local
+from ..redact import redact_text, redact_tree
+from ..values import pack, plain, text
+from .artifact import Artifact, Local
+
+__all__ = ["Placed", "place_order"]
+
+_COPIED_BYTES, _COPIED_FILES = 8 * 2**20, 200
+_POLL_S = 0.05
+
+
+class Placed:
+    """An artifact that the recorder has been told of.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the order.
+    service : callable
+        Hears the recorder while one waits.
+    """
+
+    def __init__(self, folder: Path, service: Callable[[], None]) -> None:
+        self._folder = folder
+        self._service = service
+        self._result: dict[str, Any] | None = None
+
+    @property
+    def order(self) -> str:
+        """The order's name."""
+        return self._folder.name
+
+    def settle(self, result: dict[str, Any]) -> None:
+        """Take what came of it."""
+        self._result = result
+
+    def result(self) -> dict[str, Any] | None:
+        """Return ``version`` and ``path``, or ``problem``; None while it is not stored."""
+        if self._result is None:
+            with suppress(OSError, orjson.JSONDecodeError):
+                self._result = orjson.loads((self._folder / RESULT).read_bytes())
+        return self._result
+
+    def wait(self, name: str, timeout: float) -> None:
+        """See :meth:`Artifact.wait`."""
+        deadline = monotonic() + timeout
+        while (found := self.result()) is None and monotonic() < deadline:
+            self._service()
+            sleep(_POLL_S)
+        if found is None:
+            raise ArtifactError(
+                f"artifact {name} is not stored after {timeout:g} s; its files are safe in {self._folder}, "
+                "and it is stored later, by the recorder or by: runhooks sync"
+            )
+        if found.get("problem"):
+            raise ArtifactError(f"artifact {name} is not stored: {found['problem']}")
+
+
+def place_order(
+    run_folder: Path, artifact: Artifact, order: str, aliases: Iterable[str], tags: Iterable[str]
+) -> Path:
+    """Secure an artifact's files, write the order, and return its folder.
+
+    Raises
+    ------
+    IdError
+        For an alias that is no name.
+    OSError
+        When the order cannot be written.
+    """
+    wanted = [check_alias(alias) for alias in dict.fromkeys(aliases)]
+    folder = run_folder / STAGING / order
+    folder.mkdir(parents=True)
+    files = artifact.locals()
+    copied = len(files) <= _COPIED_FILES and sum(f.size for f in files.values()) <= _COPIED_BYTES
+    secure: Callable[[str, Path], Any] = shutil.copy2 if copied else _link
+    document = {
+        "format": 1,
+        "order": order,
+        "name": artifact.name,
+        "type": redact_text(artifact.type),
+        "description": None if artifact.description is None else redact_text(text(artifact.description)),
+        "metadata": redact_tree(pack(plain(artifact.metadata))),
+        "aliases": wanted,
+        "tags": [redact_text(text(tag)) for tag in tags],
+        "time": time_ns() // 1000,
+        "files": [
+            _secured(path, local, folder, f"{number:06d}", secure)
+            for number, (path, local) in enumerate(files.items())
+        ],
+        "references": [{"path": path, **asdict(found)} for path, found in artifact.references().items()],
+    }
+    unfinished = folder / f"{DOCUMENT}.new"
+    unfinished.write_bytes(orjson.dumps(document))
+    unfinished.replace(folder / DOCUMENT)
+    return folder
+
+
+def _secured(
+    path: str, local: Local, folder: Path, name: str, secure: Callable[[str, Path], Any]
+) -> dict[str, Any]:
+    """Secure one file as it is now, or, where that fails, leave it to be read in place."""
+    size, mtime_ns, staged = local.size, local.mtime_ns, True
+    try:
+        facts = os.stat(local.path)  # noqa: PTH116  (ten thousand times)
+        size, mtime_ns = facts.st_size, facts.st_mtime_ns
+        secure(local.path, folder / name)
+    except OSError:  # gone, another disk, no links: the recorder says what is wrong with it
+        staged = False
+        with suppress(OSError):
+            (folder / name).unlink()
+    written = {"path": path, "local": encode_local(local.path), "size": size, "mtime_ns": mtime_ns}
+    return {**written, "staged": name if staged else None}
+
+
+def _link(path: str, target: Path) -> None:
+    os.link(os.path.realpath(path), target)
