@@ -4,12 +4,14 @@
 
     RunhooksError (Exception)
     ├── ArgumentError (ValueError)            a wrong argument or variable
-    │   └── IdError                           an id or name that cannot be part of a path
+    │   ├── IdError                           an id or name that cannot be part of a path
+    │   └── StepError                         a step that a run does not have
     ├── RunExistsError (ValueError)           the id is taken, and no resume was asked for
     ├── RunNotFoundError (LookupError)        no such run
     ├── ArtifactNotFoundError (LookupError)   no such artifact, version or alias
     ├── ArtifactError (RuntimeError)          an artifact that is not stored, or not as its manifest says
     ├── RunFinishedError (RuntimeError)       the run has ended; it takes no more data
+    ├── RunBusyError (RuntimeError)           another process has the run and does not let go
     ├── RecordError (ValueError)              a stored object that cannot be read
     │   └── FormatVersionError                written by a newer runhooks
     ├── SiteError (RuntimeError)              pages that cannot be built
@@ -35,11 +37,13 @@ __all__ = [
     "MissingExtraError",
     "ObjectNotFoundError",
     "RecordError",
+    "RunBusyError",
     "RunExistsError",
     "RunFinishedError",
     "RunNotFoundError",
     "RunhooksError",
     "SiteError",
+    "StepError",
     "StoreError",
     "StoreNotFoundError",
     "StorePermissionError",
@@ -61,6 +65,10 @@ class IdError(ArgumentError):
     """An id, entity or project name cannot be part of a path."""
 
 
+class StepError(ArgumentError):
+    """A run has no such step to go on from."""
+
+
 class RunExistsError(RunhooksError, ValueError):
     """A run with this id exists already and ``resume`` was not given."""
 
@@ -79,6 +87,10 @@ class ArtifactError(RunhooksError, RuntimeError):
 
 class RunFinishedError(RunhooksError, RuntimeError):
     """The run has ended; it takes no more data."""
+
+
+class RunBusyError(RunhooksError, RuntimeError):
+    """Another process has the run and does not let go of it."""
 
 
 class RecordError(RunhooksError, ValueError):

@@ -11,7 +11,7 @@ from .values import text
 __all__ = ["Mode", "Reinit", "Resume", "Settings", "resolve"]
 
 Mode = Literal["online", "offline", "disabled"]
-Resume = Literal["allow", "must", "never"]
+Resume = Literal["allow", "must", "never", "auto"]
 Reinit = Literal["return_previous", "finish_previous", "create_new"]
 
 
@@ -26,7 +26,14 @@ class Settings:
     storage_options : dict
         Passed to the store's filesystem; never written anywhere.
     mode : {"online", "offline", "disabled"}
-    resume : {"allow", "must", "never"} or None
+    resume : {"allow", "must", "never", "auto"} or None
+    resume_step : int or None
+        The last step that is kept of the run that is resumed; what it logged later is superseded.
+    resume_from : str or None
+        ``ID?_step=N``: `id` and `resume_step` in one.
+    fork_from : str or None
+        ``ID?_step=N``: a run, also of another project (``PROJECT/ID?_step=N``), whose history up to this
+        step a new run begins with.
     reinit : {"return_previous", "finish_previous", "create_new"} or None
         What a second ``init`` does while a run is active.
     heartbeat_s, refresh_s : float
@@ -53,6 +60,9 @@ class Settings:
     storage_options: Mapping[str, Any] = field(default_factory=dict)
     mode: Mode = "online"
     resume: Resume | None = None
+    resume_step: int | None = None
+    resume_from: str | None = None
+    fork_from: str | None = None
     reinit: Reinit | None = None
     allow_val_change: bool = False
     spool: str | None = None
@@ -135,6 +145,13 @@ def _seconds(name: str, value: Any) -> float:
     return seconds
 
 
+def _step(name: str, value: Any) -> int:
+    try:
+        return int(value) if isinstance(value, str) else int(value.__index__())
+    except (AttributeError, ValueError):
+        raise ArgumentError(f"{name} must be the number of a step, not {value!r}") from None
+
+
 def _choice(kind: Any, aliases: Mapping[Any, str] = {}) -> Callable[[str, Any], str]:
     choices = get_args(kind)
 
@@ -149,6 +166,8 @@ def _choice(kind: Any, aliases: Mapping[Any, str] = {}) -> Callable[[str, Any], 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("project", "entity", "id", "name", "notes", "group", "job_type"), _text),
+    **dict.fromkeys(("resume_from", "fork_from"), _text),
+    "resume_step": _step,
     "store": _store,
     "spool": _store,
     "tags": _tags,

@@ -42,6 +42,18 @@ export interface Exit {
 }
 
 /** One process's share of a run. */
+/** A time at which a run was taken back to an earlier step. */
+export interface Rewind {
+  time: number;
+  step: number;
+}
+
+/** The run, by its path, whose history up to a step another began with. */
+export interface Origin {
+  run: string;
+  step: number;
+}
+
 export interface Session {
   writer: string;
   started_at: number;
@@ -77,6 +89,8 @@ export interface RunPayload {
   environment: Tree;
   exit: Exit | null;
   sessions: Session[];
+  rewinds: Rewind[];
+  forked_from: Origin | null;
   alerts: Alert[];
   metrics: Metric[];
   groups: number;

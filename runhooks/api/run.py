@@ -170,6 +170,21 @@ class ApiRun:
         return self.view.last_step
 
     @property
+    def resumed(self) -> bool:
+        """Whether the run was opened again after its first session."""
+        return sum(session.primary for session in self.view.sessions) > 1
+
+    @property
+    def rewinds(self) -> list[dict[str, Any]]:
+        """``time`` (UTC) and ``step`` of each time that the run was taken back to an earlier step."""
+        return [{**rewind, "time": _moment(rewind["time"])} for rewind in self.view.rewinds]
+
+    @property
+    def forked_from(self) -> dict[str, Any] | None:
+        """``run``, a path, and ``step`` of the run whose history this one began with; None without one."""
+        return self.view.forked_from
+
+    @property
     def tags(self) -> list[str]:
         """The run's tags."""
         return list(self.view.tags)

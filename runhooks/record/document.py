@@ -7,7 +7,7 @@ import orjson
 
 from ..errors import FormatVersionError, RecordError
 from ..values import pack, unpack
-from .view import Heartbeat, MetricStats, RunView, Session, State
+from .view import Cut, Heartbeat, MetricStats, RunView, Session, State
 
 __all__ = ["FORMAT", "from_bytes", "to_bytes"]
 
@@ -56,7 +56,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_REQUIRED[:4], str),
     **dict.fromkeys(("created_at", "last_step", "last_log_at", "ended_at"), (int, type(None))),
     **dict.fromkeys(("config", "summary", "metrics", "definitions", "environment", "applied"), dict),
-    **dict.fromkeys(("sessions", "alerts", "artifacts", "tags"), list),
+    **dict.fromkeys(("sessions", "alerts", "artifacts", "tags", "superseded", "rewinds"), list),
 }
 
 
@@ -69,6 +69,7 @@ def _build(document: dict[str, Any]) -> RunView:
     view = _known(RunView, document)
     view.metrics = {key: _known(MetricStats, stats) for key, stats in document.get("metrics", {}).items()}
     view.sessions = [_known(Session, session) for session in document.get("sessions", [])]
+    view.superseded = [_known(Cut, cut) for cut in document.get("superseded", [])]
     view.heartbeat = _known(Heartbeat, document["heartbeat"]) if document.get("heartbeat") else None
     return view
 

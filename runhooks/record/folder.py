@@ -4,13 +4,15 @@ Needs neither a store nor numpy, so that the training process may read its own s
 """
 
 from pathlib import Path
+from typing import Any
 
 from ..journal import parse, segment_name, segments
 from .document import from_bytes
 from .replay import apply
+from .superseded import take_over
 from .view import RunView
 
-__all__ = ["view_of", "writers"]
+__all__ = ["beginning", "view_of", "writers"]
 
 _ATTEMPTS = 10
 
@@ -19,6 +21,15 @@ def writers(folder: Path) -> list[str]:
     """Return the names of the journals in a run's folder; they sort by start time."""
     try:
         return sorted(entry.name for entry in (folder / "journal").iterdir() if entry.is_dir())
+    except FileNotFoundError:
+        return []
+
+
+def beginning(folder: Path, writer: str) -> list[dict[str, Any]]:
+    """Return the first event of a journal in a run's folder; nothing when that is compacted."""
+    try:
+        with (folder / "journal" / writer / segment_name(0)).open("rb") as file:
+            return list(parse(file.readline()))
     except FileNotFoundError:
         return []
 
@@ -48,6 +59,9 @@ def _document(folder: Path) -> RunView:
 def _replay(folder: Path, view: RunView) -> bool:
     """Apply what the document has not; False when a segment went meanwhile, into a newer document."""
     for writer in writers(folder):
+        if writer not in view.applied:
+            take_over(view, beginning(folder, writer))
+    for writer in writers(folder):
         at, offset = view.applied.get(writer, (0, 0))
         for number in segments(folder / "journal" / writer):
             if number < at:
@@ -56,5 +70,5 @@ def _replay(folder: Path, view: RunView) -> bool:
                 data = (folder / "journal" / writer / segment_name(number)).read_bytes()
             except FileNotFoundError:
                 return False
-            apply(view, parse(data[offset if number == at else 0 :]))
+            apply(view, parse(data[offset if number == at else 0 :]), writer)
     return True

@@ -79,6 +79,11 @@ class Rows:
             objects = {n: self.objects[i] for n, i in enumerate(index.tolist()) if i in self.objects}
         return Rows(self.steps[index], self.times[index], self.values[index], numeric, objects)
 
+    def up_to(self, step: int) -> "Rows":
+        """Return the rows of no later step."""
+        kept = self.steps <= step
+        return self if kept.all() else self.take(np.flatnonzero(kept))
+
     def ordered(self) -> "Rows":
         """Return the rows by step; of several with one step, the last that was logged."""
         if len(self.steps) < 2 or bool((np.diff(self.steps) > 0).all()):
@@ -149,9 +154,10 @@ class Part:
         self._pieces: dict[str, list[Rows]] = {}
         self.rows = 0
 
-    def add(self, key: str, rows: Rows) -> None:
-        """Add rows of one metric, later than all before."""
-        self._pieces.setdefault(key, []).append(rows)
+    def add(self, key: str, rows: Rows, *, superseded: bool = False) -> None:
+        """Add rows of one metric, later than all before; what is superseded replaces none of these."""
+        found = self._pieces.setdefault(key, [])
+        found.insert(0 if superseded else len(found), rows)
         self.rows += len(rows.steps)
 
     def __iter__(self) -> Iterator[tuple[str, Rows]]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from time import time
 from typing import Any
 
+import numpy as np
 import orjson
 
 from ..errors import ObjectNotFoundError, RecordError, RunNotFoundError
@@ -21,9 +22,10 @@ from .document import from_bytes
 from .parts import Rows, read_part
 from .paths import part_name
 from .replay import apply
-from .view import STALE_AFTER_S, RunView
+from .superseded import split, take_over
+from .view import STALE_AFTER_S, Cut, RunView
 
-__all__ = ["history", "read_view", "relabelled", "rows_of_segment", "settle"]
+__all__ = ["history", "pieces", "read_view", "relabelled", "rows_of_segment", "settle", "writers_in"]
 
 _ATTEMPTS = 5
 
@@ -63,11 +65,15 @@ def _document(store: Store, folder: str) -> RunView:
 
 
 def _replay(store: Store, view: RunView, segments: Sequence[tuple[str, int, str]]) -> None:
+    begun = {writer: path for writer, number, path in segments if number == 0 and writer not in view.applied}
+    held = {writer: _read_if_there(store, path) for writer, path in begun.items()}
+    for data in held.values():
+        take_over(view, parse(data[: data.find(b"\n") + 1]))
     for writer, number, path in segments:
         at, offset = view.applied.get(writer, (0, 0))
         if number >= at:
-            data = _read_if_there(store, path)[offset if number == at else 0 :]
-            apply(view, parse(data))
+            data = held.pop(writer) if number == 0 and writer in held else _read_if_there(store, path)
+            apply(view, parse(data[offset if number == at else 0 :]), writer)
 
 
 def settle(view: RunView, now: float) -> None:
@@ -122,6 +128,11 @@ def _parts(store: Store, folder: str) -> list[tuple[str, int, str]]:
     return sorted(found)
 
 
+def writers_in(store: Store, folder: str) -> set[str]:
+    """Return the writers that a run has rows or events of."""
+    return {writer for writer, _, _ in (*_segments(store, folder), *_parts(store, folder))}
+
+
 def _read_if_there(store: Store, path: str) -> bytes:
     """Read a segment that a recorder may be deleting; what it held is then in a part."""
     try:
@@ -131,12 +142,17 @@ def _read_if_there(store: Store, path: str) -> bytes:
 
 
 def history(
-    store: Store, folder: str, keys: Sequence[str] | None = None, *, parts_only: bool = False
+    store: Store,
+    folder: str,
+    keys: Sequence[str] | None = None,
+    *,
+    parts_only: bool = False,
+    superseded: Sequence[Cut] | None = None,
 ) -> Iterator[tuple[str, Rows]]:
     """Yield each metric's rows, a piece a part, in the order in which they were written.
 
-    A key comes once a part: join the pieces with :func:`runhooks.record.parts.join`; of two rows with
-    one step the later counts.
+    What a later session superseded is left out. A key comes once a part: join the pieces with
+    :func:`runhooks.record.parts.join`; of two rows with one step the later counts.
 
     Parameters
     ----------
@@ -144,26 +160,79 @@ def history(
         Only these metrics.
     parts_only : bool
         Leave out what is still in the journal.
+    superseded : sequence of Cut, optional
+        :attr:`RunView.superseded`, where the run document was read before.
     """
+    for _, piece in pieces(store, folder, keys, parts_only=parts_only, superseded=superseded):
+        yield from piece
+
+
+def pieces(
+    store: Store,
+    folder: str,
+    keys: Sequence[str] | None = None,
+    *,
+    parts_only: bool = False,
+    superseded: Sequence[Cut] | None = None,
+) -> Iterator[tuple[tuple[str, int], Iterator[tuple[str, Rows]]]]:
+    """Yield the history as :func:`history`, by writer and number of the segment that it was logged in."""
     segments = {} if parts_only else {found[:2]: found[2] for found in _segments(store, folder)}
     parts = {found[:2]: found[2] for found in _parts(store, folder)}
+    if superseded is None:
+        superseded = _superseded(store, folder, segments)
+    cuts = {cut.writer: cut for cut in superseded}
     for name in sorted({*segments, *parts}):
         part = parts.get(name)
         if part is None:
             data = _read_if_there(store, segments[name])
             if data:
-                yield from rows_of_segment(data, keys)
+                yield name, rows_of_segment(data, keys, cuts.get(name[0]))
                 continue
             part = f"{folder}/history/{part_name(*name)}"  # compacted since the listing, or empty
         try:
-            yield from read_part(store.read(part), part, keys)
+            data = store.read(part)
         except ObjectNotFoundError:
             continue
+        yield name, _rows_of_part(data, part, keys, cuts.get(name[0]))
 
 
-def rows_of_segment(segment: bytes, keys: Sequence[str] | None = None) -> Iterator[tuple[str, Rows]]:
+def _superseded(store: Store, folder: str, segments: Mapping[tuple[str, int], str]) -> list[Cut]:
+    """Return what the document, and sessions that began since, say does not count."""
+    try:
+        view = _document(store, folder)
+    except RunNotFoundError:
+        return []
+    for (writer, number), path in segments.items():
+        if number == 0 and writer not in view.applied:
+            take_over(view, parse(_read_if_there(store, path)))
+    return view.superseded
+
+
+def _rows_of_part(
+    data: bytes, where: str, keys: Sequence[str] | None, cut: Cut | None
+) -> Iterator[tuple[str, Rows]]:
+    for key, rows in read_part(data, where, keys):
+        if len((counted := _counted(rows, cut)).steps):
+            yield key, counted
+
+
+def _counted(rows: Rows, cut: Cut | None) -> Rows:
+    if cut is None:
+        return rows
+    counted = np.ones(len(rows.steps), bool)
+    if cut.step is not None:
+        counted &= rows.steps <= cut.step
+    if cut.time is not None:
+        counted &= rows.times <= cut.time
+    return rows if counted.all() else rows.take(np.flatnonzero(counted))
+
+
+def rows_of_segment(
+    segment: bytes, keys: Sequence[str] | None = None, cut: Cut | None = None
+) -> Iterator[tuple[str, Rows]]:
     """Yield each metric's rows of one journal file, as :func:`history` does."""
-    events = [event for event in parse(segment) if event.get("type") == "log"]
+    counted, _ = split([] if cut is None else [cut], "" if cut is None else cut.writer, parse(segment))
+    events = [event for event in counted if event.get("type") == "log"]
     for key, column in to_columns(events).items():
         if keys is None or key in keys:
             yield key, Rows.of(column).ordered()

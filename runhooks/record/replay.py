@@ -11,6 +11,7 @@ from typing import Any
 
 from ..values import unpack
 from .columns import Column, to_columns
+from .superseded import split, take_over
 from .view import MetricStats, RunView, Session, State
 
 __all__ = ["MOST_STEP", "apply", "summary_of"]
@@ -21,14 +22,18 @@ MOST_STEP = 2**62
 _EXACT_INT = 2**53
 
 
-def apply(view: RunView, events: Iterable[dict[str, Any]]) -> list[dict[str, Column]]:
+def apply(view: RunView, events: Iterable[dict[str, Any]], writer: str = "") -> list[dict[str, Column]]:
     """Change `view` by `events` and return the logged values as columns, a dict for each stretch of rows.
+
+    What a later session superseded of `writer`'s events (see :mod:`.superseded`) changes nothing.
 
     Unknown event types are passed over, since a newer writer may have added some, and so is an event whose
     content is not what its type has: its checksum is right, so it was written so.
     """
     batches: list[dict[str, Column]] = []
     rows: list[dict[str, Any]] = []
+    if view.superseded:
+        events, _ = split(view.superseded, writer, events)
     for event in events:
         if event.get("type") == "log":
             if _is_row(event):
@@ -111,9 +116,11 @@ def summary_of(stats: MetricStats, definition: dict[str, Any]) -> Any:
 
 
 def _start(view: RunView, event: dict[str, Any]) -> None:
-    if event.get("primary", True):
+    primary = bool(event.get("primary", True))
+    if primary:
         view.state, view.reason, view.ended_at, view.exit = "running", None, None, None
-    view.sessions.append(Session(event["writer"], event["time"]))
+        take_over(view, [event])
+    view.sessions.append(Session(event["writer"], event["time"], primary=primary))
 
 
 def _config(view: RunView, event: dict[str, Any]) -> None:
@@ -158,8 +165,10 @@ def _label(view: RunView, event: dict[str, Any]) -> None:
 
 def _finish(view: RunView, event: dict[str, Any]) -> None:
     state: State = event["state"]
-    view.state, view.reason, view.exit = state, event.get("reason"), event.get("exit")
-    view.ended_at = event["time"]
+    latest = next((session.writer for session in reversed(view.sessions) if session.primary), None)
+    if latest in (None, event.get("writer", latest)):  # else a later session goes on with the run
+        view.state, view.reason, view.exit = state, event.get("reason"), event.get("exit")
+        view.ended_at = event["time"]
     for session in view.sessions:
         if session.writer == event.get("writer", session.writer) and session.ended_at is None:
             session.ended_at = event["time"]

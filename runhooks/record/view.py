@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-__all__ = ["STALE_AFTER_S", "Heartbeat", "MetricStats", "RunView", "Session", "State"]
+__all__ = ["STALE_AFTER_S", "Cut", "Heartbeat", "MetricStats", "RunView", "Session", "State"]
 
 State = Literal["running", "finished", "failed", "killed", "crashed"]
 
@@ -31,6 +31,25 @@ class Session:
     writer: str
     started_at: int
     ended_at: int | None = None
+    primary: bool = True
+
+
+@dataclass(slots=True)
+class Cut:
+    """Up to where a writer's events count, since a later session began.
+
+    Attributes
+    ----------
+    writer : str
+    step : int or None
+        Rows of later steps do not count: the run was rewound to this one.
+    time : int or None
+        Events of a later time do not count: another process goes on with the run since then.
+    """
+
+    writer: str
+    step: int | None = None
+    time: int | None = None
 
 
 @dataclass(slots=True)
@@ -95,6 +114,11 @@ class RunView:
     job_type: str | None = None
     last_step: int | None = None
     last_log_at: int | None = None
+    superseded: list[Cut] = field(default_factory=list)
+    rewinds: list[dict[str, int]] = field(default_factory=list)
+    """``time`` and ``step`` of each: rows of later steps that earlier sessions wrote are superseded."""
+    forked_from: dict[str, Any] | None = None
+    """``run``, the path of a run whose history this one begins with, and ``step``, the last taken over."""
     applied: dict[str, list[int]] = field(default_factory=dict)
     """Per writer: number of the segment and offset in it up to which events are in this view."""
 

@@ -1,12 +1,13 @@
 """From journal segments to Parquet parts, and to the series that charts draw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ..journal import segment_name
 from ..record.columns import Column
 from ..record.parts import Part, Rows
 from ..record.paths import part_name
 from ..record.read import history
+from ..record.view import Cut
 from ..site.series import SeriesSet
 from ..storage import Store
 
@@ -22,31 +23,36 @@ class Compaction:
         The run's store on this machine.
     folder : str
         The run's folder in it.
+    cuts : sequence of Cut
+        What is not drawn: see :attr:`runhooks.record.view.RunView.superseded`.
     """
 
-    def __init__(self, store: Store, folder: str) -> None:
+    def __init__(self, store: Store, folder: str, cuts: Sequence[Cut] = ()) -> None:
         self.series = SeriesSet()
         self._store = store
         self._folder = folder
         self._open: dict[tuple[str, int], Part] = {}
         self._done = {entry.path.rsplit("/", 1)[-1] for entry in store.list(f"{folder}/history")}
-        self._read_parts()
+        self._read_parts(cuts)
 
-    def _read_parts(self) -> None:
+    def _read_parts(self, cuts: Sequence[Cut]) -> None:
         """Feed the series with what earlier sessions left."""
         if self._done:
-            for key, rows in history(self._store, self._folder, parts_only=True):
+            for key, rows in history(self._store, self._folder, parts_only=True, superseded=cuts):
                 self._draw(key, rows)
 
-    def add(self, writer: str, number: int, columns: Mapping[str, Column]) -> None:
-        """Take rows of a segment, in the order of the journal."""
+    def add(
+        self, writer: str, number: int, columns: Mapping[str, Column], *, superseded: bool = False
+    ) -> None:
+        """Take rows of a segment, in the order of the journal. What is superseded is kept, not drawn."""
         if part_name(writer, number) in self._done:
             return  # its part was written before its segment could be removed
         part = self._open.setdefault((writer, number), Part())
         for key, column in columns.items():
             rows = Rows.of(column)
-            part.add(key, rows)
-            self._draw(key, rows)
+            part.add(key, rows, superseded=superseded)
+            if not superseded:
+                self._draw(key, rows)
 
     def seal(self, writer: str, number: int) -> None:
         """Write the part of a segment that has been read to its end."""

@@ -12,9 +12,14 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
+from .. import errors
+from ..errors import RunhooksError
+from ..record.paths import parse_run_path
+from .control import is_resumed
 from .later import sync_command
 from .mirror import fetch
 from .orders import Order
+from .origins import fork, rewind
 from .probe import probe
 from .protocol import Lines, encode
 from .recording import Busy, Recording
@@ -103,9 +108,25 @@ class Desk:
             from .requests import answer  # of stores that live in this process only
 
             self._reply(run=run, event="answered", answer=answer(message["request"]))
+        elif message.get("command") == "prepare":
+            self._prepare(run, message)
         elif message.get("command") == "finish":
             self._take_over(wait_s=_TAKE_OVER_S)
             self._finish(run, {name: message.get(name) for name in ("state", "reason", "exit")})
+
+    def _prepare(self, run: str, message: dict[str, Any]) -> None:
+        """Rewind or fork for a process that waits for it; what it asked wrongly it is told, by name."""
+        order, step = Order.of(message), int(message["step"])
+        try:
+            if message.get("source"):
+                fork(order, parse_run_path(message["source"]), step)
+            else:
+                rewind(order, step)
+        except (RunhooksError, OSError) as error:
+            kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__name__ in errors.__all__]
+            self._reply(run=run, event="prepared", error=next(iter(kinds), ""), text=str(error))
+        else:
+            self._reply(run=run, event="prepared", error=None)
 
     def _take_over(self, *, wait_s: float = 0.0) -> None:
         """Begin recording what was ordered, as soon as no earlier recorder has it."""
@@ -115,6 +136,10 @@ class Desk:
                 sleep(0.05)
 
     def _begin(self, run: str, order: Order) -> bool:
+        if is_resumed(order):
+            del self._waiting[run]
+            self._yielded(run)
+            return True
         try:
             recording = self._guard(run, partial(Recording, order))
         except Busy as busy:
@@ -134,6 +159,12 @@ class Desk:
             if recording.gone:
                 self._drop(run)
                 continue
+            if is_resumed(recording.order):
+                self._recordings.pop(run)
+                self._guard(run, recording.save)
+                recording.close()
+                self._yielded(run)
+                continue
             self._guard(run, partial(do, recording))
             self._report(run, recording)
 
@@ -141,6 +172,12 @@ class Desk:
         self._recordings.pop(run).close()
         self._told[run] = "its folder was deleted"
         self._problem(run, f"run {run} was deleted; what is logged now is kept nowhere")
+
+    def _yielded(self, run: str) -> None:
+        self._told[run] = f"run {run} was resumed by another process, which completes its record"
+        self._problem(
+            run, f"{self._told[run]}; what this process logs from now on is kept, and superseded by that one"
+        )
 
     def _finish(self, run: str, outcome: dict[str, Any] | None = None) -> None:
         if run in self._recordings and self._recordings[run].gone:

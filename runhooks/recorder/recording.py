@@ -6,11 +6,12 @@ from itertools import islice
 from time import monotonic, time_ns
 from typing import Any
 
-from ..errors import RunhooksError
+from ..errors import RunBusyError, RunhooksError
 from ..record.document import from_bytes, to_bytes
-from ..record.folder import writers
+from ..record.folder import beginning, writers
 from ..record.replay import apply
 from ..record.staging import is_staged
+from ..record.superseded import split, take_over
 from ..record.view import Heartbeat, RunView
 from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open_store
 from ..values import pack
@@ -32,7 +33,7 @@ _LAST, _USUAL, _ONCE = Retry(deadline=30.0), Retry(deadline=5.0, longest=1.0), R
 """How long a store is tried: at the end of a run, while it answers, and after it did not."""
 
 
-class Busy(RunhooksError):
+class Busy(RunBusyError):
     """Another recorder has this run."""
 
 
@@ -65,7 +66,7 @@ class Recording:
         self._folder = order.path.folder
         self.view = from_bytes(self._store.read(f"{self._folder}/run.json"), f"{self._folder}/run.json")
         self._tail = Tail(order.folder, self.view.applied, order.writer)
-        self._compaction = Compaction(self._store, self._folder)
+        self._compaction = Compaction(self._store, self._folder, self.view.superseded)
         self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
@@ -76,6 +77,7 @@ class Recording:
         self._project = ProjectPages(self._remote or pages)
         self.artifacts = Artifacts(order, self.view)
         self._sealed: list[tuple[str, int]] = []
+        self._met = set(self.view.applied)
         self._dirty = True
         self._beat_at = 0.0
         self._push_at = 0.0
@@ -146,6 +148,10 @@ class Recording:
         self.close()
         return answer
 
+    def settle(self) -> None:
+        """Make parts of all that the run's journals have, but for those that a process still writes."""
+        self._read(closed=True)
+
     def close(self) -> None:
         """Let go of the run; another recorder may take it."""
         self._system.close(compact=False)
@@ -163,6 +169,10 @@ class Recording:
         self.close()
 
     def _read(self, *, closed: bool = False) -> None:
+        for writer in writers(self.order.folder):
+            if writer not in self._met:  # before any row: what it says of other writers' rows
+                self._met.add(writer)
+                take_over(self.view, beginning(self.order.folder, writer))
         for news in self._tail.read(closed=closed):
             self._take(news)
             if news.sealed:
@@ -195,9 +205,11 @@ class Recording:
     def _take(self, news: News) -> None:
         """Apply events to the document, unless it has them; their rows belong to a part in any case."""
         self._dirty = True
-        view = _blank() if news.known else self.view
-        for columns in apply(view, news.events):
+        counted, superseded = split(self.view.superseded, news.writer, news.events)
+        for columns in apply(_blank() if news.known else self.view, counted):
             self._compaction.add(news.writer, news.number, columns)
+        for columns in apply(_blank(), superseded):
+            self._compaction.add(news.writer, news.number, columns, superseded=True)
         if not news.known:
             self.view.applied[news.writer] = [news.number + 1, 0] if news.sealed else [news.number, news.end]
 

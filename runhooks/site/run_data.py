@@ -23,7 +23,7 @@ _RECENT = 8
 _COPIED = (
     "id", "name", "entity", "project", "path", "state", "reason", "created_at", "ended_at", "heartbeat",
     "duration_s", "runtime_s", "last_step", "last_log_at", "notes", "tags", "group", "job_type", "config",
-    "summary", "environment", "exit", "alerts",
+    "summary", "environment", "exit", "alerts", "rewinds", "forked_from",
 )  # fmt: skip
 
 

@@ -159,6 +159,8 @@ def _overview(view: RunView) -> Html | None:
             ("Run path", h("code", None, view.path)),
             ("Ended", moment(view.ended_at)),
             ("Runtime", duration(view.runtime_s)),
+            ("Rewound", "; ".join(f"to step {rewind['step']}" for rewind in view.rewinds) or None),
+            ("Forked from", _origin(view)),
             ("Notes", view.notes),
             ("Group", view.group),
             ("Job type", view.job_type),
@@ -168,6 +170,11 @@ def _overview(view: RunView) -> Html | None:
             ("Git commit", str(found["commit"]) if found.get("commit") else None),
         ]
     )
+
+
+def _origin(view: RunView) -> Child:
+    origin = view.forked_from or {}
+    return h("code", None, f"{origin.get('run')}, step {origin.get('step')}") if origin else None
 
 
 def _fact(view: RunView, name: str) -> str | None:

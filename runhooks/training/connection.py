@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from .. import errors
-from ..errors import RunhooksError, StoreError, StoreUnreachableError
+from ..errors import RunBusyError, RunhooksError, StoreError, StoreUnreachableError
 from ..recorder.later import sync_command
 from ..recorder.spawn import Recorder
 from ..settings import Settings
@@ -16,7 +16,7 @@ from .outcome import Outcome
 from .place import Place
 from .terminal import Terminal
 
-__all__ = ["Connection", "answered", "fetch", "require"]
+__all__ = ["Connection", "answered", "fetch", "prepare", "require"]
 
 _shared: dict[bool, Recorder] = {}
 """This process's recorders: one process for all runs, and one thread for stores that live here."""
@@ -26,6 +26,7 @@ _AGAIN_S = 30.0
 _CHECK_S = 5.0
 _RESUME_S = 30.0
 _PROBE_S = 30.0
+_PREPARE_S = 120.0
 _MOST_DEATHS = 3
 _REQUEST_S = 600.0
 
@@ -108,6 +109,25 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         return {"failure": {"type": "ArtifactError", "text": text}}
     found: dict[str, Any] = message["answer"]
     return found
+
+
+def prepare(place: Place, settings: Settings, run: str, step: int, source: str | None = None) -> None:
+    """Rewind a run in its folder to a step, or fork it there from `source`; wait until that is done.
+
+    Raises
+    ------
+    RunNotFoundError, RunExistsError, RunBusyError, StepError, StoreError
+    RunhooksError
+        When the recorder cannot run, or did not answer.
+    """
+    names = ("prepare", "prepared")
+    answer = _ask(place, settings, run, names, _PREPARE_S, mirrored=place.mirrored, step=step, source=source)
+    if answer is None:
+        raise RunBusyError(
+            f"the history of run {source or run} could not be read in {_PREPARE_S:.0f} seconds"
+        )
+    if (kind := answer.get("error")) is not None:
+        raise getattr(errors, str(kind), RunhooksError)(answer.get("text", ""))
 
 
 class Connection:

@@ -1,9 +1,9 @@
 """``init()``: from arguments to a run that is open."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time_ns
@@ -11,17 +11,9 @@ from typing import Any, Literal
 
 import orjson
 
-from ..errors import (
-    ArgumentError,
-    RunExistsError,
-    RunhooksError,
-    RunNotFoundError,
-    StoreError,
-    StoreUnreachableError,
-)
+from ..errors import ArgumentError, RunhooksError, RunNotFoundError, StoreError
 from ..journal import Journal
 from ..record.document import to_bytes
-from ..record.folder import view_of
 from ..record.paths import RunPath, check_id, check_name
 from ..record.view import RunView
 from ..recorder.later import sync_command
@@ -30,12 +22,16 @@ from ..settings import Settings, resolve
 from ..values import text
 from . import lifecycle
 from .config import as_dict
-from .connection import fetch, require
+from .connection import require
 from .environment import of_process, rank
 from .naming import generate_id, generate_name, generate_writer
+from .origin import fork_of, resolved
 from .place import Place, is_elsewhere, locate, spooled
+from .resuming import ask, forked, resumed, supersedes, taken
 from .run import Run
 from .terminal import Terminal
+from .unfinished import Note
+from .writing import write_whole
 
 __all__ = ["active", "check_arguments", "init"]
 
@@ -54,7 +50,7 @@ def init(
     job_type: str | None = None,
     store: str | os.PathLike[str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
-    resume: Literal["allow", "must", "never"] | bool | None = None,
+    resume: Literal["allow", "must", "never", "auto"] | bool | None = None,
     mode: Literal["online", "offline", "disabled"] | None = None,
     reinit: Literal["return_previous", "finish_previous", "create_new"] | bool | None = None,
     **settings: Any,
@@ -80,8 +76,9 @@ def init(
         A folder, or any fsspec URL such as ``s3://bucket/runs``; by default ``./runs``.
     storage_options : mapping, optional
         For the store's filesystem. Never written anywhere.
-    resume : {"allow", "must", "never"}, optional
-        Whether a run with this id may, must or must not exist. Steps go on after the last.
+    resume : {"allow", "must", "never", "auto"}, optional
+        Whether a run with this id may, must or must not exist. Steps go on after the last. ``auto`` needs no
+        id: it goes on with this script's last run, unless that has finished.
     mode : {"online", "offline", "disabled"}, optional
         ``offline`` keeps the run on this machine until ``runhooks sync``; ``disabled`` makes every call a
         no-op.
@@ -89,7 +86,8 @@ def init(
         What to do while another run is open and `id` names no other. By default a script gets the open
         one, a notebook a new one after the earlier is finished.
     **settings
-        Further fields of :class:`runhooks.settings.Settings`: ``quiet``, ``silent``, ``finish_timeout_s``, …
+        Further fields of :class:`runhooks.settings.Settings`: ``resume_step``, ``resume_from``,
+        ``fork_from``, ``quiet``, ``silent``, ``finish_timeout_s``, …
 
     Returns
     -------
@@ -104,25 +102,35 @@ def init(
     RunExistsError
         When the id is taken and `resume` does not allow it.
     RunNotFoundError
-        When ``resume="must"`` and there is no such run.
+        When ``resume="must"`` and there is no such run, or none to fork from.
+    StepError
+        When the run that is rewound or forked has no such step.
+    RunBusyError
+        When the run that is rewound still belongs to a process that does not answer.
     StoreUnreachableError
         When a store elsewhere did not say in time whether it has the run that is to be resumed.
     StoreError
         With ``require_store``, when the store cannot be written.
     """
     arguments = {name: value for name, value in locals().items() if name not in ("settings", "config")}
-    resolved = resolve({**arguments, **settings})
-    path, values = _path(resolved), as_dict(config)
+    chosen = resolved(resolve({**arguments, **settings}))
+    path, values = _path(chosen), as_dict(config)
+    is_new = chosen.reinit == "create_new" or fork_of(chosen, path) is not None
     previous = active()
-    if previous is not None and resolved.reinit != "create_new" and resolved.id in (None, previous.id):
-        if resolved.reinit != "finish_previous" and not _in_notebook():
+    if previous is not None and not is_new and chosen.id in (None, previous.id):
+        if chosen.reinit != "finish_previous" and not _in_notebook():
+            if chosen.resume_step is not None:
+                raise ArgumentError(f"run {previous.path} is still open; finish it before it is rewound")
             previous.terminal.say(
                 f"run {previous.name} is still open and is used; finish it first, or pass reinit='create_new'"
             )
             previous.config.update(values, allow_val_change=True)
             return previous
         previous.finish()
-    run = _disabled(path, resolved) if resolved.mode == "disabled" else _open(path, resolved)
+    if chosen.mode == "disabled":
+        run = _disabled(path, chosen)
+    else:
+        run = _open_unfinished(path, chosen) if chosen.resume == "auto" else _open(path, chosen)
     run.config.update(values, allow_val_change=True)
     _runs.append(run)
     return run
@@ -137,7 +145,8 @@ def check_arguments(**arguments: Any) -> None:
         As :func:`init` would.
     """
     as_dict(arguments.pop("config", None))
-    _path(resolve(arguments))
+    chosen = resolved(resolve(arguments))
+    fork_of(chosen, _path(chosen))
 
 
 def active() -> Run | None:
@@ -163,6 +172,34 @@ def _disabled(path: RunPath, settings: Settings) -> Run:
     return Run(path, settings.name or "disabled", nowhere, settings, None)
 
 
+def _open_unfinished(path: RunPath, settings: Settings) -> Run:
+    """Open the run that this script has left unfinished, or a new one where there is none."""
+    if settings.id is not None:
+        return _open(path, replace(settings, resume="allow"))
+    terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
+    try:
+        note = Note(settings)
+    except OSError as error:
+        terminal.warn(f"resume='auto' has no effect, its note cannot be written: {error}")
+        return _open(path, replace(settings, resume=None))
+    run = None
+    if note.id is not None:
+        unfinished = replace(settings, id=note.id, resume="must")
+        try:
+            run = _open(RunPath(path.entity, path.project, note.id), unfinished)
+        except RunhooksError as error:
+            terminal.warn(f"this script's unfinished run {note.id} cannot be resumed: {error}")
+        else:
+            terminal.say(f"it is the last run of this script, which was not finished ({run.resumed_from})")
+    elif note.is_others:
+        terminal.say("another process of this script is running, so this is a run of its own")
+    else:
+        terminal.say("this script has no unfinished run to resume, so this is a new one")
+    run = run or _open(path, replace(settings, resume=None))
+    run.hold(note)
+    return run
+
+
 def _open(path: RunPath, settings: Settings) -> Run:
     terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
     found = None
@@ -186,7 +223,9 @@ def _open(path: RunPath, settings: Settings) -> Run:
     if place.mirrored and not is_elsewhere(settings.store):
         command = sync_command(place.folder, settings.storage_options)
         terminal.warn(f"the record is kept on this machine; to send it to {place.store}: {command}")
-    first_step = 0 if view.last_step is None else view.last_step + 1
+    moment = fork_of(settings, path)
+    last_step = view.last_step if settings.resume_step is None else settings.resume_step
+    first_step = moment.step + 1 if moment else 0 if last_step is None else last_step + 1
     run = Run(path, view.name, place, settings, journal, first_step)
     lifecycle.watch(run)
     run.open(view, resumed=bool(view.sessions))
@@ -209,35 +248,31 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
     """Make or read the run document, and begin this process's journal."""
     if settings.require_store and place.mirrored and settings.mode == "online":
         require(place, settings, str(path))
-    if place.mirrored and settings.mode == "online" and settings.id is not None and not place.folder.exists():
-        _ask(path, place, settings)
-    view = _make(path, place, settings)
-    last = max((session.started_at for session in view.sessions), default=0)
+    moment = fork_of(settings, path)
+    if moment is None:
+        view = _found_or_made(path, place, settings)
+    else:
+        before = forked(path, place, settings, moment)
+        view = _new_view(path, place, settings, before)
+        write_whole(place.folder / "run.json", to_bytes(view))
+        _note_store(place)
+    last = max((session.started_at for session in view.sessions), default=view.last_log_at or 0)
     journal = Journal(place.folder / "journal", generate_writer(rank(), after=last))
-    journal.event("start", writer=journal.writer, primary=True, pid=os.getpid())
+    found = supersedes(view)
+    more = {"supersedes": found} if found else {}
+    journal.event("start", writer=journal.writer, primary=True, pid=os.getpid(), **more)
     return view, journal
 
 
-def _ask(path: RunPath, place: Place, settings: Settings) -> None:
-    """Learn from a store elsewhere whether a given id is taken, and get the run that is to be resumed."""
-    resuming = settings.resume in ("allow", "must")
-    found = fetch(place, settings, str(path), download=resuming)
-    if found is None and resuming:
-        raise StoreUnreachableError(
-            f"{place.store} did not say whether it has run {path}, so it cannot be resumed; "
-            "try again, or log to a new run and leave out resume"
-        )
-    if found and not resuming:
-        raise _taken(path, place)
-    if found is False and settings.resume == "must":
-        raise RunNotFoundError(f"there is no run {path} in {place.store} to resume")
-
-
-def _taken(path: RunPath, place: Place) -> RunExistsError:
-    return RunExistsError(
-        f"run {path} exists already in {place.store}; choose another id, "
-        f"or go on with it: init(id={path.id!r}, resume='allow')"
-    )
+def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
+    asks = place.mirrored and settings.mode == "online" and settings.id is not None
+    is_fetched = asks and not place.folder.exists() and ask(path, place, settings)
+    try:
+        return _make(path, place, settings)
+    except RunhooksError:
+        if is_fetched:
+            shutil.rmtree(place.folder, ignore_errors=True)
+        raise
 
 
 def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
@@ -246,30 +281,32 @@ def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
     try:
         place.folder.mkdir()
     except FileExistsError:
-        return _resume(path, place, settings)
+        if settings.resume not in ("allow", "must"):
+            raise taken(path, place) from None
+        return resumed(path, place, settings)
     if settings.resume == "must" and not place.mirrored:
         place.folder.rmdir()
         raise RunNotFoundError(f"there is no run {path} in {place.store} to resume")
     try:
         view = _new_view(path, place, settings)
-        _write(place.folder / "run.json", to_bytes(view))
+        write_whole(place.folder / "run.json", to_bytes(view))
     except BaseException:
         place.folder.rmdir()  # else the id would be taken by nothing
         raise
-    if place.mirrored:  # so that `runhooks sync` knows where it belongs; never how to log in there
-        _write(place.folder.parents[3] / "store.json", orjson.dumps({"store": place.store}))
+    _note_store(place)
     return view
 
 
-def _resume(path: RunPath, place: Place, settings: Settings) -> RunView:
-    if settings.resume not in ("allow", "must"):
-        raise _taken(path, place)
-    return view_of(place.folder)
+def _note_store(place: Place) -> None:
+    """Say beside the runs of a spool, for `runhooks sync`, where they belong; never how to log in there."""
+    if place.mirrored:
+        write_whole(place.folder.parents[3] / "store.json", orjson.dumps({"store": place.store}))
 
 
-def _new_view(path: RunPath, place: Place, settings: Settings) -> RunView:
+def _new_view(path: RunPath, place: Place, settings: Settings, forked: RunView | None = None) -> RunView:
+    """Return the first document of a run, with what it takes over from the run that it is forked from."""
     number = sum(1 for _ in os.scandir(place.folder.parent))
-    return RunView(
+    view = RunView(
         id=path.id,
         entity=path.entity,
         project=path.project,
@@ -281,15 +318,16 @@ def _new_view(path: RunPath, place: Place, settings: Settings) -> RunView:
         group=None if settings.group is None else redact_text(settings.group),
         job_type=None if settings.job_type is None else redact_text(settings.job_type),
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole: readers see all of it or nothing."""
-    temporary = path.with_name(f".{path.name}.{time_ns()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    if forked is None:
+        return view
+    return replace(
+        forked,
+        name=view.name,
+        created_at=view.created_at,
+        environment=view.environment,
+        tags=view.tags or forked.tags,
+        notes=view.notes or forked.notes,
+        group=view.group or forked.group,
+        job_type=view.job_type or forked.job_type,
+        last_log_at=None,
+    )

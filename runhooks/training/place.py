@@ -8,7 +8,7 @@ from ..address import parse_address
 from ..record.paths import RunPath
 from ..settings import Settings
 
-__all__ = ["Place", "is_elsewhere", "locate", "spool_root", "spooled"]
+__all__ = ["Place", "is_elsewhere", "locate", "spool_root", "spooled", "store_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,17 @@ def spooled(settings: Settings, path: RunPath) -> Place:
 
     address = parse_address(settings.store)
     root = None if address.folder is None else _absolute(address.folder)
-    store = address.url.rstrip("/") if root is None else str(root)
+    store = store_name(settings)
     folder = spool_root(settings.spool) / sha256(store.encode()).hexdigest()[:12] / path.folder
     base = store if root is None else root.as_uri()
     pages = (f"{base}/{path.folder}/index.html", f"{base}/{path.entity}/{path.project}/index.html")
     return Place(folder, store, True, address.protocol == "memory", *pages)
+
+
+def store_name(settings: Settings) -> str:
+    """Return the store's absolute path or its address, which name it for this machine."""
+    address = parse_address(settings.store)
+    return address.url.rstrip("/") if address.folder is None else str(_absolute(address.folder))
 
 
 def is_elsewhere(store: str) -> bool:

@@ -29,6 +29,7 @@ from .place import Place
 from .rows import careful, fast
 from .summary import Summary
 from .terminal import Terminal
+from .unfinished import Note
 
 if TYPE_CHECKING:
     from ..record.stored import StoredArtifact
@@ -90,6 +91,7 @@ class Run:
         self._artifacts: RunArtifacts | None = None
         self._final: dict[str, Any] = {}
         self._earlier: Outcome | None = None
+        self._note: Note | None = None
         self._last_step = first_step - 1
         self._take_step = count(first_step).__next__
         self._deferred = DeferredRows()
@@ -144,6 +146,11 @@ class Run:
             f"View run at {self.url}",
             f"Data is in {self.dir}",
         )
+
+    def hold(self, note: Note) -> None:
+        """Keep the note of an unfinished run until this one ends. Called by :func:`runhooks.init`."""
+        note.keep(self.id)
+        self._note = note
 
     @property
     def step(self) -> int:
@@ -488,6 +495,8 @@ class Run:
         self.finished, self._append = True, self._refuse
         lifecycle.unwatch(self)
         journal.close()
+        if self._note is not None:
+            self._note.close(finished=end.state == "finished")
 
 
 def describe_text(value: Any) -> str:

@@ -11,10 +11,11 @@ from runhooks.record.columns import to_columns
 from runhooks.record.document import FORMAT, to_bytes
 from runhooks.record.manifest import FileEntry, Manifest, blob_path, digest_of
 from runhooks.record.parts import Part, Rows
-from runhooks.record.view import Heartbeat, MetricStats, RunView, Session
+from runhooks.record.view import Cut, Heartbeat, MetricStats, RunView, Session
 
 FOLDER = Path(__file__).parent / "golden"
 RUN = "default/digits/runs/k3f9a0b1"
+REWOUND = "default/digits/runs/r3w0und1"
 FIRST, SECOND = "20251123T060102-r0-7b6688", "20251123T070000-r0-00ff00"
 START = 1_763_877_662_000_000
 
@@ -91,6 +92,7 @@ def files() -> dict[str, bytes]:
         applied={FIRST: [1, 0]},
     )
     return {
+        **rewound(part),
         f"{RUN}/run.json": to_bytes(view),
         f"{MODEL}/v0.json": MANIFEST.to_bytes(),
         f"{MODEL}/aliases/best.json": b'{"format":1,"version":"v0","at":1,"by":"a/b/c"}\n',
@@ -99,6 +101,43 @@ def files() -> dict[str, bytes]:
         f"{RUN}/labels.json": b'{"notes":"edited later","tags":["kept"]}\n',
         f"{RUN}/history/{FIRST}-00000000.parquet": part.to_bytes(),
         f"{RUN}/journal/{SECOND}/00000000.jsonl": b"".join(map(seal, LATER)) + b'{"type":"log","step":8,"cut',
+    }
+
+
+def rewound(first: Part) -> dict[str, bytes]:
+    """Return a run that was taken back to step 3, and then logged step 4 anew."""
+    import orjson
+
+    again = Part()
+    for key, column in to_columns([orjson.loads(seal(log(4, '{"acc":40}')))]).items():
+        again.add(key, Rows.of(column))
+    view = RunView(
+        id="r3w0und1",
+        entity="default",
+        project="digits",
+        name="icy-glade-2",
+        created_at=START,
+        state="finished",
+        ended_at=START + 70_000_000,
+        summary={"loss": 0.25, "acc": 40},
+        metrics={
+            "loss": MetricStats(4, 1.0, 0.25, 3, START + 3000, 0.25, 1.0, 2.083, 0, 4),
+            "acc": MetricStats(5, 0, 40, 4, START + 4000, 0, 40, 46.0, 0, 5),
+        },
+        sessions=[
+            Session(FIRST, START, START + 10_000_000),
+            Session(SECOND, START + 60_000_000, START + 70_000_000),
+        ],
+        superseded=[Cut(FIRST, step=3)],
+        rewinds=[{"time": START + 60_000_000, "step": 3}],
+        last_step=4,
+        last_log_at=START + 4000,
+        applied={FIRST: [1, 0], SECOND: [1, 0]},
+    )
+    return {
+        f"{REWOUND}/run.json": to_bytes(view),
+        f"{REWOUND}/history/{FIRST}-00000000.parquet": first.to_bytes(),
+        f"{REWOUND}/history/{SECOND}-00000000.parquet": again.to_bytes(),
     }
 
 

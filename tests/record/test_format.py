@@ -84,6 +84,20 @@ def test_the_history_is_the_parts_and_then_the_journal():
     assert only == {"loss"}
 
 
+def test_a_rewound_run_shows_what_counts_to_our_readers_and_to_duckdb():
+    found = {}
+    for key, rows in history(open_store(STORE), golden.REWOUND):
+        found.setdefault(key, []).extend(zip(rows.steps.tolist(), rows.decoded(), strict=True))
+    assert found["acc"] == [(0, 0), (1, 1), (2, 2), (3, 3), (4, 40)]
+    assert [step for step, _ in found["loss"]] == [0, 1, 2, 3]
+    duckdb = pytest.importorskip("duckdb")
+    (query,) = (query for query in re.findall(r"```sql\n(.*?)```", DOCS, re.DOTALL) if "cuts" in query)
+    query = query.replace("'runs/", f"'{STORE}/").replace("/runs/*/", "/runs/r3w0und1/")
+    rows = duckdb.sql(query).fetchall()
+    assert [(step, value) for key, step, value in rows if key == "acc"] == found["acc"]
+    assert len(rows) == 9
+
+
 def test_a_run_that_is_not_there_is_an_error_that_names_the_store(tmp_path):
     with pytest.raises(RunNotFoundError, match="no run at default/x/runs/y in"):
         read_view(open_store(tmp_path), "default/x/runs/y")

@@ -1,6 +1,6 @@
 // The parts of the Overview tab.
 import { absolute, bytes, count, duration, number } from "../format.ts";
-import type { Alert, Json, RunPayload, Tree } from "../types.ts";
+import type { Alert, Json, Origin, RunPayload, Tree } from "../types.ts";
 import { copyButton } from "../ui/copy.ts";
 import { h, maybeLink } from "../ui/dom.ts";
 import { isTree, leaves } from "../ui/flatten.ts";
@@ -50,6 +50,18 @@ function machineFacts(env: Tree): Fact[] {
   ];
 }
 
+function rewound(run: RunPayload): Node | null {
+  if (!run.rewinds.length) return null;
+  return h("span", {}, ...run.rewinds.map((r) => h("div", {}, `to step ${count(r.step)}, `, ago(r.time))));
+}
+
+/** The run that this one began as, with a link where it is of the same store. */
+function origin({ run, step }: Origin): Node {
+  const [entity, project, id] = run.split("/").map(encodeURIComponent);
+  const href = `../../../../${entity}/${project}/runs/${id}/index.html`;
+  return h("span", {}, h("a", { href }, run), `, step ${count(step)}`);
+}
+
 function runFacts(run: RunPayload): Fact[] {
   const state = shownState(run, run.stale_after_s);
   const tags = run.tags.map((t) => h("span", { class: "tag" }, t));
@@ -69,6 +81,8 @@ function runFacts(run: RunPayload): Fact[] {
     ["Duration", duration(run.duration_s)],
     ["Runtime", run.runtime_s - run.duration_s > 1 ? duration(run.runtime_s) : null],
     ["Sessions", run.sessions.length > 1 ? count(run.sessions.length) : null],
+    ["Rewound", rewound(run)],
+    ["Forked from", run.forked_from && origin(run.forked_from)],
     ["Last step", run.last_step === null ? null : count(run.last_step)],
     ["Rate", run.rate ? `${number(run.rate, 3)} steps/s` : null],
     ["Group", run.group],
