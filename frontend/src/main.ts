@@ -1,6 +1,6 @@
 // The one script of every page: takes in the data, then builds what `<body data-page>` names.
 import { nameColours } from "./charts/colours.ts";
-import { put } from "./data/intake.ts";
+import { put, takeEmbedded } from "./data/intake.ts";
 import { projectPage } from "./project/page.ts";
 import { rootPage } from "./root/page.ts";
 import { runPage } from "./run/page.ts";
@@ -44,6 +44,7 @@ async function boot(): Promise<void> {
   nameColours();
   keepTimesTrue();
   try {
+    takeEmbedded();
     Object.assign(window.runhooks, await build(app));
   } catch (error) {
     broken(app, error);

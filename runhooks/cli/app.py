@@ -1,5 +1,6 @@
 """The commands and their options. What they do is imported when they are called: help shows at once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,6 +86,29 @@ def render(
     from .render import render as work
 
     return work(what, store, storage_option or [], as_json=json)
+
+
+@app.command()
+def export(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
+    ],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="The run's page in one file, to mail or keep."),
+    ] = None,
+    anonymous: Annotated[
+        bool,
+        typer.Option("--anonymous", help="Take out names, hosts, paths and addresses, and list what was."),
+    ] = False,
+    store: _Store = None,
+    storage_option: _Options = None,
+    json: _Json = False,
+) -> int:
+    """Write a run as one file."""
+    from .export import export as work
+
+    return work(run, html, store, storage_option or [], anonymous=anonymous, as_json=json)
 
 
 @app.command()

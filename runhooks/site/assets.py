@@ -8,7 +8,7 @@ from runhooks.storage import Store
 
 from .data import revision_of
 
-__all__ = ["ASSETS", "STATIC", "publish_assets"]
+__all__ = ["ASSETS", "STATIC", "bundled", "publish_assets"]
 
 ASSETS: Final = ("app.js", "app.css")
 STATIC: Final = Path(__file__).parent / "static"
@@ -26,18 +26,25 @@ def publish_assets(store: Store, static: Path = STATIC) -> str:
         When it was not built.
     StoreError
     """
-    files = {name: _bundled(static / name) for name in ASSETS}
+    files = {name: bundled(name, static) for name in ASSETS}
     folder = revision_of(*files.values())
     for name, data in files.items():
         store.create(f"assets/{folder}/{name}", data, cache_control=_FOREVER)
     return folder
 
 
-def _bundled(path: Path) -> bytes:
+def bundled(name: str, static: Path = STATIC) -> bytes:
+    """Return a file of the front end.
+
+    Raises
+    ------
+    SiteError
+        When it was not built.
+    """
     try:
-        return path.read_bytes()
+        return (static / name).read_bytes()
     except FileNotFoundError as error:
         raise SiteError(
-            f"the pages' {path.name} was not built, so no pages can be written; the record itself is whole. "
+            f"the pages' {name} was not built, so no pages can be written; the record itself is whole. "
             "In a clone run `npm ci && npm run build` in frontend/, or install runhooks again with pip"
         ) from error

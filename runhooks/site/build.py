@@ -99,9 +99,19 @@ def _numbers(rows: "Rows") -> tuple[Ints, Ints, Floats]:
 
 
 def write_run(
-    pages: Pages, view: RunView, series: SeriesSet, *, system: Mapping[str, SeriesSet] = {}
+    pages: Pages,
+    view: RunView,
+    series: SeriesSet,
+    *,
+    system: Mapping[str, SeriesSet] = {},
+    folder: str | None = None,
 ) -> None:
     """Write a run's page, and its row in the project's table, as far as they changed.
+
+    Parameters
+    ----------
+    folder : str, optional
+        Where the record is, when not where the view says.
 
     Raises
     ------
@@ -110,7 +120,7 @@ def write_run(
     RecordError, StoreError
     """
     project = f"{view.entity}/{view.project}"
-    folder = f"{project}/runs/{view.id}"
+    folder = folder or f"{project}/runs/{view.id}"
     exact = write_exact(pages, folder, view, series)
     pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact))
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})

@@ -9,7 +9,7 @@ from runhooks.storage import Store
 
 from .assets import publish_assets
 
-__all__ = ["Pages"]
+__all__ = ["Gathered", "Pages"]
 
 _CONTENT_TYPES: Final = {
     "html": "text/html; charset=utf-8",
@@ -56,3 +56,22 @@ class Pages:
                 self._written[path] = digest
                 new += 1
         return new
+
+
+class Gathered(Pages):
+    """Pages of a store that stay in memory.
+
+    Attributes
+    ----------
+    files : dict
+        Path in the store, and bytes.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, "gathered")
+        self.files: dict[str, bytes] = {}
+
+    def write(self, folder: str, files: Mapping[str, bytes]) -> int:
+        """Keep files, and return how many."""
+        self.files |= {f"{folder}/{name}" if folder else name: data for name, data in files.items()}
+        return len(files)

@@ -15,6 +15,7 @@ COMMANDS = [
     "ls",
     "show",
     "render",
+    "export",
     "sync",
     "artifact ls",
     "artifact show",

@@ -7,9 +7,14 @@ type Receiver = (kind: string, payload: unknown) => void;
 const early = new Map<string, unknown[]>();
 const expected = new WeakMap<Element, Receiver>();
 
+function parsed(payload: unknown): unknown {
+  // The text of a payload that is text, in a page that is one file, is text again.
+  return typeof payload === "string" ? parsed(JSON.parse(payload)) : payload;
+}
+
 /** What a data file calls. A payload given as text is JSON: a key named `__proto__` survives only so. */
 export function put(kind: string, payload: unknown): void {
-  const data = typeof payload === "string" ? (JSON.parse(payload) as unknown) : payload;
+  const data = parsed(payload);
   const script = document.currentScript;
   const receive = script ? expected.get(script) : undefined;
   if (receive) receive(kind, data);
@@ -32,13 +37,39 @@ export class DataError extends Error {
   }
 }
 
+/** When the data of this page were true, where it is one file (microseconds); null where its files lie beside it. */
+export function singleSince(): number | null {
+  const since = document.body.dataset.single;
+  return since === undefined ? null : Number(since);
+}
+
+/** The element of a page in one file that holds a data file. */
+function embedded(file: string): HTMLElement | null {
+  return document.querySelector(`script[data-file="${CSS.escape(file)}"]`);
+}
+
+/** Take in the data files that a page in one file loads first. */
+export function takeEmbedded(): void {
+  for (const element of document.querySelectorAll<HTMLElement>("script[data-first]")) {
+    put(element.dataset.kind ?? "", element.textContent ?? "");
+  }
+}
+
+function fromEmbedded(kind: string, file: string): unknown {
+  const element = embedded(file);
+  if (!element) throw new DataError(file, "is not in this file");
+  if (element.dataset.kind !== kind) throw new DataError(file, "cannot be read");
+  return parsed(element.textContent ?? "");
+}
+
 /**
- * Load a data file by a script tag.
+ * Load a data file by a script tag, or from the page where it is one file.
  *
  * `stamp` goes into the address, so that a changed file is not taken from a cache. Rejects with
  * {@link DataError} when the file is absent, cut short, or of another kind.
  */
 export function load<K extends Kind>(kind: K, file: string, stamp: string | number): Promise<Payloads[K]> {
+  if (singleSince() !== null) return Promise.resolve().then(() => fromEmbedded(kind, file) as Payloads[K]);
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     let got: { kind: string; data: unknown } | undefined;

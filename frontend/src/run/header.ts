@@ -6,7 +6,7 @@ import { h, renew } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import { shownState, stateBadge } from "../ui/state.ts";
 import { themeButton } from "../ui/theme.ts";
-import { ago, now } from "../ui/times.ts";
+import { ago, known } from "../ui/times.ts";
 
 function fact(label: string, ...value: (Node | string | null)[]): HTMLElement {
   return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, ...value));
@@ -27,7 +27,7 @@ export function gpuWords(gpus: Json | undefined): string {
 /** Seconds of work so far, of all sessions; that of a live run goes on until now. */
 function workedSeconds(run: RunPayload, alive: boolean): number {
   if (!alive) return run.duration_s;
-  return run.sessions.reduce((sum, s) => sum + Math.max(0, (s.ended_at ?? now()) - s.started_at) / 1e6, 0);
+  return run.sessions.reduce((sum, s) => sum + Math.max(0, (s.ended_at ?? known()) - s.started_at) / 1e6, 0);
 }
 
 /** Buttons that copy what a page cannot do itself. */
@@ -44,6 +44,22 @@ function actionsOf({ path }: RunPayload): HTMLElement {
     copyButton("Copy the command that shows this run", () => `runhooks show ${path}`, "Command"),
     themeButton(),
   );
+}
+
+/** The way up, in words only where the page is a file of its own. */
+function crumbOf({ entity, project }: RunPayload): HTMLElement {
+  const { root } = document.body.dataset;
+  const title = `${entity}/${project}`;
+  const slash = h("span", { "aria-hidden": "true" }, "/");
+  const parts =
+    root === undefined
+      ? [h("span", { class: "mark" }, icon("mark")), h("span", { title }, project), slash]
+      : [
+          h("a", { href: `${root}index.html`, title: "All projects", class: "mark" }, icon("mark")),
+          h("a", { href: "../../index.html", title }, project),
+          slash,
+        ];
+  return h("nav", { class: "crumb", "aria-label": "Where this is" }, ...parts);
 }
 
 export class RunHeader {
@@ -73,21 +89,10 @@ export class RunHeader {
     const { run } = this;
     const shown = shownState(run, run.stale_after_s);
     document.title = `${run.name} \u00b7 ${run.project} \u00b7 ${shown.state}`;
-    const crumb = h(
-      "nav",
-      { class: "crumb", "aria-label": "Where this is" },
-      h(
-        "a",
-        { href: `${document.body.dataset.root}index.html`, title: "All projects", class: "mark" },
-        icon("mark"),
-      ),
-      h("a", { href: "../../index.html", title: `${run.entity}/${run.project}` }, run.project),
-      h("span", { "aria-hidden": "true" }, "/"),
-    );
     const reason =
       shown.reason && h("span", { class: `reason reason-${shown.state}`, title: shown.reason }, shown.reason);
     return [
-      crumb,
+      crumbOf(run),
       h("h1", { title: run.name }, run.name),
       stateBadge(shown),
       reason || "",

@@ -1,5 +1,5 @@
 // A running run's page keeps itself up to date from a file of a few hundred bytes.
-import { load } from "../data/intake.ts";
+import { load, singleSince } from "../data/intake.ts";
 import type { LivePayload, RunPayload } from "../types.ts";
 import { now } from "../ui/times.ts";
 import type { RunData } from "./data.ts";
@@ -20,7 +20,7 @@ export class Live {
     private readonly data: RunData,
     private readonly changed: () => void,
   ) {
-    if (data.run.state !== "running") return;
+    if (data.run.state !== "running" || singleSince() !== null) return;
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) void this.look();
     });

@@ -1,10 +1,16 @@
 // Times on the page: relative, with the absolute on hover, kept true while the page is open.
+import { singleSince } from "../data/intake.ts";
 import { absolute, relative } from "../format.ts";
 import { h } from "./dom.ts";
 
 /** Now, in microseconds since the epoch. */
 export function now(): number {
   return Date.now() * 1000;
+}
+
+/** Until when the page knows how its run is, in microseconds: now, unless it is a copy in one file. */
+export function known(): number {
+  return singleSince() ?? now();
 }
 
 /** A moment as `3 min ago`, its date and time on hover. */
