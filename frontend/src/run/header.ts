@@ -87,7 +87,7 @@ export class RunHeader {
 
   private titleParts(): Node[] {
     const { run } = this;
-    const shown = shownState(run, run.stale_after_s);
+    const shown = shownState(run, run.stale_after_s, known());
     document.title = `${run.name} \u00b7 ${run.project} \u00b7 ${shown.state}`;
     const reason =
       shown.reason && h("span", { class: `reason reason-${shown.state}`, title: shown.reason }, shown.reason);
@@ -102,7 +102,7 @@ export class RunHeader {
 
   private factParts(): Node[] {
     const { run } = this;
-    const shown = shownState(run, run.stale_after_s);
+    const shown = shownState(run, run.stale_after_s, known());
     const alive = shown.state === "running";
     const runtime = `${duration(run.runtime_s)} from the first start to the last end`;
     const parts = [

@@ -4,7 +4,7 @@ import { clock } from "../format.ts";
 import type { Heartbeat, State } from "../types.ts";
 import { h } from "./dom.ts";
 import { icon } from "./icons.ts";
-import { known } from "./times.ts";
+import { now } from "./times.ts";
 
 export const STATES: readonly State[] = ["running", "finished", "failed", "killed", "crashed"];
 
@@ -17,7 +17,7 @@ export interface Shown {
 export function shownState(
   run: { state: State; reason: string | null; heartbeat: Heartbeat | null },
   staleAfterS: number,
-  at = known(),
+  at = now(),
 ): Shown {
   const { state, reason, heartbeat } = run;
   if (state !== "running" || !heartbeat || at - heartbeat.at <= staleAfterS * 1e6) return { state, reason };
