@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { cell, columnsOf, compare, defaultColumns, rowsOf, sorted } from "../src/project/rows.ts";
-import { colourSlots, visibleRuns } from "../src/project/visible.ts";
+import { colourSlots, drawRuns } from "../src/project/visible.ts";
 
 const NAMES = [
   "id",
@@ -79,15 +79,37 @@ test("a running run without a recent heartbeat is crashed", async () => {
   assert.match(row!.reason!, /^no heartbeat since /);
 });
 
+const USUAL = {
+  first: 10,
+  shown: new Set<string>(),
+  hidden: new Set<string>(),
+  colours: new Map(),
+  baseline: "",
+};
+
 test("the newest ten runs are drawn until the reader says otherwise", async () => {
   const rows = await table(20);
-  const ids = (shown: string[], hidden: string[]) =>
-    visibleRuns(rows, new Set(shown), new Set(hidden)).map((r) => r.id);
+  const ids = (choice: object) =>
+    drawRuns(rows, { ...USUAL, ...choice }, new Map()).runs.map(({ row }) => row.id);
   assert.deepEqual(
-    ids([], []),
+    ids({}),
     rows.slice(0, 10).map((row) => row.id),
   );
-  assert.deepEqual(ids(["r1"], ["r20"]), [...rows.slice(1, 10).map((row) => row.id), "r1"]);
+  const chosen = ids({ shown: new Set(["r1"]), hidden: new Set(["r20"]) });
+  assert.deepEqual(chosen, [...rows.slice(1, 10).map((row) => row.id), "r1"]);
+  assert.deepEqual(ids({ first: 1, baseline: "r7" }), ["r20", "r7"]);
+});
+
+test("more runs than can be told apart are not drawn, and counted", async () => {
+  const drawing = drawRuns(await table(150), { ...USUAL, first: 120 }, new Map());
+  assert.deepEqual([drawing.runs.length, drawing.left], [100, 20]);
+});
+
+test("a colour that the reader gave is kept, and no other run has it", async () => {
+  const rows = await table(10);
+  const { slots } = drawRuns(rows, { ...USUAL, colours: new Map([["r4", 0]]) }, new Map([["r1", 0]]));
+  assert.equal(slots.get("r4"), 0);
+  assert.equal([...slots.values()].filter((slot) => slot === 0).length, 1);
 });
 
 test("ten runs in a row have ten colours, and a run keeps its own", async () => {

@@ -1,42 +1,21 @@
 """The project page, as a reader meets it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Open, drawn
-from tests.browser.made import START, MadeStore, curve, run_of
+from tests.browser.made import MadeStore, curve, run_of
+from tests.browser.sweeps import facts_of, make_sweep, names
 
 pytestmark = pytest.mark.browser
-
-HOUR_US = 3600_000_000
-STATES = ("finished", "failed", "killed", "crashed")
-
-
-def facts_of(i: int) -> dict[str, Any]:
-    return {
-        "id": f"r{i:04d}",
-        "name": f"run-{i}",
-        "state": STATES[i % 4],
-        "created_at": START + i * HOUR_US,
-        "config": {"lr": 10.0 ** -(1 + i % 4), "model": {"name": ("mlp", "vit")[i % 2]}},
-        "tags": ["best"] if i == 3 else [],
-    }
 
 
 @pytest.fixture
 def sweep(made: MadeStore) -> Path:
-    """A project of 24 runs with two metrics each."""
-    for i in range(24):
-        made.add_run({"train/loss": curve(50, i), "val/acc": curve(50, 100 + i, 0.1, 0.9)}, **facts_of(i))
-    return made.add_project()
-
-
-def names(page: Page) -> Sequence[str]:
-    return page.locator(".runs .run-name").all_inner_texts()
+    return make_sweep(made)
 
 
 def test_the_newest_ten_runs_are_drawn_in_colours_of_their_own(sweep: Path, open_page: Open) -> None:
@@ -107,7 +86,7 @@ def test_another_metric_is_the_x_axis_and_outliers_are_cut(made: MadeStore, open
 def test_sorting_by_a_column_puts_its_runs_into_the_charts(sweep: Path, open_page: Open) -> None:
     page = open_page(sweep)
     page.get_by_role("button", name="Name", exact=True).click()
-    expect(page.locator(".runs .run-name").first).to_have_text("run-0")
+    expect(page.locator(".runs .run-name a").first).to_have_text("run-0")
     expect(page.get_by_role("columnheader", name="Name", exact=True)).to_have_attribute(
         "aria-sort", "ascending"
     )
@@ -203,7 +182,7 @@ def test_markup_in_names_of_runs_and_columns_is_text(made: MadeStore, open_page:
         tags=["<s>t</s>"],
     )
     page = open_page(made.add_project(), "#cols=config.<i>k</i>,config.__proto__,tags")
-    expect(page.locator(".run-name")).to_have_text("<img src=x onerror=alert(1)>")
+    expect(page.locator(".run-name a")).to_have_text("<img src=x onerror=alert(1)>")
     expect(page.locator(".runs tbody")).to_contain_text("<u>v</u>")
     expect(page.locator(".runs tbody")).to_contain_text("<s>t</s>")
     assert len(drawn(page, "__proto__")["step"]) == 5

@@ -7,6 +7,7 @@ interface Colours {
   readonly axis: string;
   readonly grid: string;
   readonly warn: string;
+  readonly panel: string;
 }
 
 let known: Colours | null = null;
@@ -29,8 +30,9 @@ function resolved(names: readonly string[]): string[] {
 export function colours(): Colours {
   if (!known) {
     const palette = theme() === "dark" ? DARK : LIGHT;
-    const [axis = "", grid = "", warn = ""] = resolved(["--text-2", "--grid", "--warn"]);
-    known = { line: (slot) => palette[slot % COLOURS]!, axis, grid, warn };
+    const names = ["--text-2", "--grid", "--warn", "--panel"];
+    const [axis = "", grid = "", warn = "", panel = ""] = resolved(names);
+    known = { line: (slot) => palette[slot % COLOURS]!, axis, grid, warn, panel };
   }
   return known;
 }

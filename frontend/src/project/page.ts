@@ -1,71 +1,97 @@
 // The page of a project: its runs, and their charts laid over one another.
 import { matcher } from "../charts/source.ts";
-import { Workspace } from "../charts/workspace.ts";
 import { initial, load } from "../data/intake.ts";
 import type { Published } from "../main.ts";
 import type { ProjectPayload } from "../types.ts";
-import { fill, h } from "../ui/dom.ts";
-import { icon } from "../ui/icons.ts";
-import { newerFormat, notice } from "../ui/notice.ts";
+import { h } from "../ui/dom.ts";
+import { newerFormat } from "../ui/notice.ts";
 import { present } from "../ui/present.ts";
-import { themeButton } from "../ui/theme.ts";
+import { saveFile } from "../ui/save.ts";
 import { now } from "../ui/times.ts";
-import { joinNames, splitNames, ViewState } from "../ui/viewstate.ts";
-import { columnChooser } from "./columns.ts";
-import { runSearch, StateFilter, searched } from "./controls.ts";
+import { ViewState } from "../ui/viewstate.ts";
+import { parseBrushes, within } from "./brush.ts";
+import { TABLE_WORDS, TableChoices } from "./choices.ts";
+import { moved } from "./columns.ts";
+import { StateFilter, searched } from "./controls.ts";
+import { csvOf } from "./csv.ts";
 import { ProjectData } from "./data.ts";
 import { FilterBox } from "./filterbox.ts";
+import { TableFooter } from "./footer.ts";
+import { projectHead } from "./head.ts";
+import { itemsOf, leavesOf } from "./items.ts";
+import { PaintBox } from "./paint.ts";
+import { RunsPane } from "./pane.ts";
+import { Panels } from "./panels.ts";
 import { columnsOf, defaultColumns, type Row, rowsOf, sorted } from "./rows.ts";
+import { selectedAfter } from "./selection.ts";
 import { RunsTable, tally } from "./table.ts";
-import { AUTOMATIC, colourSlots, visibleRuns } from "./visible.ts";
+import { type Drawing, drawGroups, drawRuns } from "./visible.ts";
 
 const REFRESH_MS = 30_000;
-/** Words of the address that change which rows there are, or how they look. */
-const TABLE_WORDS = ["s", "f", "states", "sort", "cols", "show", "hide"];
+const NOTHING: Drawing = { runs: [], slots: new Map(), first: new Set(), left: 0 };
 
 class ProjectPage {
   private readonly view = new ViewState(location.hash);
+  private readonly choices = new TableChoices(this.view);
   private readonly data = new ProjectData();
   private readonly states = new StateFilter(this.view);
   private readonly filter = new FilterBox(
     () => this.columns,
     (text) => this.view.set({ f: text }),
   );
-  private readonly table = new RunsTable({
-    sort: (by) => this.view.set({ sort: by }),
-    toggle: (row) => this.toggle(row),
-    point: (run) => this.workspace.emphasise(run !== null && this.slots.has(run) ? run : null),
-  });
-  private readonly note = h("div", { class: "notes-line", role: "status" });
+  private readonly paint = new PaintBox((id, slot) => this.choices.paint(id, slot));
+  private readonly table: RunsTable;
+  private readonly footer: TableFooter;
+  private readonly pane: RunsPane;
+  private readonly panels: Panels;
   private readonly totals = h("span", { class: "section-count" });
-  private readonly workspace: Workspace;
-  private readonly main = h("div", { class: "project-main" });
   private columns: readonly string[] = [];
   private usual: readonly string[] = [];
   private found: readonly Row[] = [];
-  private slots: ReadonlyMap<string, number> = new Map();
+  private drawing = NOTHING;
+  /** The run that was selected last: where a range begins. */
+  private anchor = "";
 
   constructor(
     app: HTMLElement,
     private payload: ProjectPayload,
     private rows: readonly Row[],
   ) {
-    this.workspace = new Workspace(this.data, this.view, () => this.nothing());
-    present(app, newerFormat(payload.format), this.head(), this.main);
-    this.main.append(this.left(), this.right());
-    this.data.listen(() => this.notes());
-    this.view.listen((changed) => {
-      if (TABLE_WORDS.some((word) => changed.has(word))) this.show();
-      if (changed.has("wide")) this.layout();
+    const { view, choices, data } = this;
+    this.table = new RunsTable(this.events());
+    this.footer = new TableFooter(choices, {
+      compare: () => view.set({ tab: "compare", wide: "" }),
+      save: () => this.save(),
     });
-    this.view.follow();
+    this.pane = new RunsPane(view, choices, {
+      filter: this.filter.element,
+      table: this.table.element,
+      footer: this.footer.element,
+      all: () => this.columns,
+      chosen: () => this.chosen,
+    });
+    this.panels = new Panels({ view, choices, data });
+    const main = h(
+      "div",
+      { class: "project-main" },
+      this.pane.element,
+      this.panels.element,
+      this.paint.element,
+    );
+    const layout = () => main.classList.toggle("wide", view.get("wide") === "1");
+    present(app, newerFormat(payload.format), projectHead(payload, this.totals, this.states.element), main);
+    view.listen((changed) => {
+      if (TABLE_WORDS.some((word) => changed.has(word))) this.show();
+      if (changed.has("wide")) layout();
+    });
+    view.follow();
+    layout();
     this.take(payload, rows);
-    this.layout();
     setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
   series(key: string, run?: string): Record<string, unknown> | null {
-    return this.workspace.series(key, run);
+    return this.panels.series(key, run);
   }
 
   /** Take in the runs as they are now. */
@@ -78,138 +104,82 @@ class ProjectPage {
   }
 
   private show(): void {
-    const { view } = this;
+    const { view, choices, rows } = this;
     const filter = this.filter.read(view.get("f"));
     const { pattern } = matcher(view.get("s"));
     const { wanted } = this.states;
-    const hits = this.rows.filter((row) => searched(row, pattern) && (filter?.test(row) ?? true));
+    const brushes = parseBrushes(view.get("brush"));
+    const hits = rows.filter((row) => searched(row, pattern) && (filter?.test(row) ?? true));
     this.states.show(hits);
-    const kept = wanted.size ? hits.filter((row) => wanted.has(row.state)) : hits;
-    this.found = sorted(kept, view.get("sort"));
-    const words = tally(this.found.length, this.rows.length);
+    const unbrushed = wanted.size ? hits.filter((row) => wanted.has(row.state)) : hits;
+    this.found = sorted(
+      brushes.length ? unbrushed.filter((r) => within(r, brushes)) : unbrushed,
+      choices.sort,
+    );
+    const words = tally(this.found.length, rows.length);
     this.totals.textContent = words;
     if (filter) this.filter.say(filter, words);
-    this.draw();
+    this.draw(unbrushed);
   }
 
-  private draw(): void {
-    const { view } = this;
-    const runs = visibleRuns(
-      this.found,
-      new Set(splitNames(view.get("show"))),
-      new Set(splitNames(view.get("hide"))),
-    );
-    this.slots = colourSlots(runs, this.slots);
-    this.table.show({ rows: this.found, columns: this.chosen, sort: view.get("sort"), slots: this.slots });
-    this.data.show(runs.map((row) => ({ row, slot: this.slots.get(row.id) ?? 0, group: null })));
+  private draw(unbrushed: readonly Row[]): void {
+    const { choices, found, rows, columns } = this;
+    const by = choices.groupBy.filter((column) => columns.includes(column));
+    const items = itemsOf(found, by, choices.open, choices.sort);
+    const { first, shown, hidden, colours, baseline: base } = choices;
+    const choice = { first, shown, hidden, colours, baseline: base };
+    this.drawing = by.length
+      ? drawGroups(leavesOf(items), choice, this.drawing.slots)
+      : drawRuns(found, choice, this.drawing.slots);
+    const baseline = rows.find(({ id }) => id === base) ?? null;
+    this.table.show({
+      items,
+      columns: this.chosen,
+      sort: choices.sort,
+      slots: this.drawing.slots,
+      selected: new Set(choices.selected),
+      baseline,
+      grouped: by.length > 0,
+    });
+    this.pane.show();
+    this.footer.show(this.drawing, by.length > 0);
+    this.panels.show({ rows, unbrushed, found, columns, drawing: this.drawing, baseline });
+    this.data.show(this.drawing.runs);
   }
 
   private get chosen(): readonly string[] {
     const known = new Set(this.columns);
-    const named = splitNames(this.view.get("cols")).filter((c) => known.has(c));
+    const named = this.choices.columns.filter((c) => known.has(c));
     return named.length ? ["name", ...named.filter((c) => c !== "name")] : this.usual;
   }
 
-  private toggle(row: Row): void {
-    const shown = new Set(splitNames(this.view.get("show")));
-    const hidden = new Set(splitNames(this.view.get("hide")));
-    const automatic = this.found.indexOf(row) < AUTOMATIC;
-    const set = automatic ? hidden : shown;
-    if (!set.delete(row.id)) set.add(row.id);
-    this.view.set({ show: joinNames(shown), hide: joinNames(hidden) });
+  private events() {
+    const { choices } = this;
+    return {
+      sort: (by: string) => {
+        choices.sort = by;
+      },
+      move: (column: string, to: string) => {
+        choices.columns = moved(this.chosen, column, to);
+      },
+      draw: (ids: readonly string[], on: boolean) => choices.draw(ids, on, this.drawing.first),
+      select: (run: string, on: boolean, range: boolean) => {
+        const order = this.found.map(({ id }) => id);
+        choices.selected = selectedAfter(choices.selected, order, run, on, range ? this.anchor : "");
+        this.anchor = run;
+      },
+      fold: (group: string) => choices.toggleOpen(group),
+      baseline: (run: string) => choices.toggleBaseline(run),
+      paint: (id: string, place: HTMLElement) => this.paint.open(id, place),
+      point: (id: string | null) => {
+        this.panels.emphasise(id !== null && this.drawing.slots.has(id) ? id : null);
+      },
+    };
   }
 
-  private head(): HTMLElement {
-    const { entity, project } = this.payload;
-    document.title = `${project} \u00b7 ${entity}`;
-    const crumb = h(
-      "nav",
-      { class: "crumb", "aria-label": "Where this is" },
-      h(
-        "a",
-        { href: `${document.body.dataset.root}index.html`, title: "All projects", class: "mark" },
-        icon("mark"),
-      ),
-      h("span", {}, entity),
-      h("span", { "aria-hidden": "true" }, "/"),
-    );
-    const title = h("h1", { title: project }, project);
-    return h(
-      "header",
-      { class: "run-head" },
-      h(
-        "div",
-        { class: "title" },
-        crumb,
-        title,
-        this.totals,
-        this.states.element,
-        h("div", { class: "actions" }, themeButton()),
-      ),
-    );
-  }
-
-  private left(): HTMLElement {
-    const columns = columnChooser({
-      all: () => this.columns,
-      chosen: () => this.chosen,
-      choose: (names) => this.view.set({ cols: names ? joinNames(names) : "" }),
-    });
-    const wide = h(
-      "button",
-      { type: "button", class: "toggle", title: "Give the table the whole width" },
-      icon("panel"),
-      "Wide",
-    );
-    wide.addEventListener("click", () => this.view.set({ wide: this.view.get("wide") ? "" : "1" }));
-    const show = () => wide.setAttribute("aria-pressed", String(this.view.get("wide") === "1"));
-    this.view.listen(show);
-    show();
-    const tools = h("div", { class: "table-tools" }, runSearch(this.view), columns, wide);
-    return h(
-      "section",
-      { class: "project-left", "aria-label": "Runs" },
-      tools,
-      this.filter.element,
-      this.table.element,
-    );
-  }
-
-  private right(): HTMLElement {
-    const bar = h("div", { class: "bar" }, h("div", { class: "controls" }, this.workspace.toolbar));
-    return h(
-      "section",
-      { class: "project-right", "aria-label": "Charts" },
-      bar,
-      this.note,
-      this.workspace.element,
-    );
-  }
-
-  private layout(): void {
-    this.main.classList.toggle("wide", this.view.get("wide") === "1");
-  }
-
-  /** What of the visible runs cannot be shown, or is not loaded yet. */
-  private notes(): void {
-    const { errors } = this.data;
-    const lost = errors.map((e) => `${e.name} (${e.why})`).join(", ");
-    const more = h("button", { type: "button", class: "button" }, "Load more metrics");
-    more.addEventListener("click", () => void this.data.more());
-    fill(
-      this.note,
-      lost && notice(`No charts of ${lost}.`),
-      this.data.partial && h("p", { class: "partial" }, more),
-    );
-  }
-
-  private nothing(): HTMLElement {
-    const words = !this.rows.length
-      ? "No runs yet. The table fills with the first run."
-      : this.found.length
-        ? "The visible runs have no charts yet."
-        : "No run matches.";
-    return h("p", { class: "empty" }, words);
+  private save(): void {
+    const content = new Blob([csvOf(this.found, this.chosen)], { type: "text/csv" });
+    saveFile(`${this.payload.project}.csv`, content);
   }
 
   private async refresh(): Promise<void> {

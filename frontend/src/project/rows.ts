@@ -136,7 +136,7 @@ export function defaultColumns(rows: readonly Row[]): string[] {
   const settings = columns
     .filter((c) => c.startsWith("config.") && !/seed/i.test(c) && varied(c))
     .slice(0, 2);
-  return ["name", "state", "created", "duration", ...results, ...settings];
+  return ["name", "state", ...results, ...settings, "created", "duration"];
 }
 
 /** Order of two values: numbers by size, words by the alphabet; what is absent or NaN comes last either way. */

@@ -2,26 +2,38 @@
 import { count } from "../format.ts";
 import { fill, h, perFrame } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
-import { cellOf, columnTitle, columnWidth, eyeOf } from "./cells.ts";
-import type { Row } from "./rows.ts";
+import { columnTitle, columnWidth } from "./cells.ts";
+import type { Item } from "./items.ts";
+import { itemKey, type RowEvents, type RowView, rowElement } from "./tablerows.ts";
 
 const ROW = 28;
 const SPARE = 12;
+const PICK = 32;
+const EYE = 28;
 
-export interface TableView {
-  readonly rows: readonly Row[];
-  readonly columns: readonly string[];
+export interface TableView extends RowView {
+  readonly items: readonly Item[];
   /** Column by which rows are sorted, `-` before it for greatest first; empty for newest first. */
   readonly sort: string;
-  readonly slots: ReadonlyMap<string, number>;
 }
 
-export interface TableEvents {
+export interface TableEvents extends RowEvents {
   sort(by: string): void;
-  toggle(row: Row): void;
-  /** The reader points at a run, or no longer at one. */
-  point(run: string | null): void;
+  /** Put a column where another one is. */
+  move(column: string, to: string): void;
+  /** The reader points at a run or group, or no longer at one. */
+  point(id: string | null): void;
 }
+
+const EMPTY: TableView = {
+  items: [],
+  columns: [],
+  sort: "",
+  slots: new Map(),
+  selected: new Set(),
+  baseline: null,
+  grouped: false,
+};
 
 export class RunsTable {
   readonly element = h("div", {
@@ -33,39 +45,53 @@ export class RunsTable {
   private readonly table = h("table", {});
   private readonly widths = h("colgroup", {});
   private readonly head = h("thead", {});
+  private readonly pinned = h("tbody", { class: "pinned" });
   private readonly body = h("tbody", {});
-  private view: TableView = { rows: [], columns: [], sort: "", slots: new Map() };
+  private view = EMPTY;
   private drawn = "";
+  private shape = "";
 
   constructor(private readonly events: TableEvents) {
-    this.table.append(this.widths, this.head, this.body);
+    this.table.append(this.widths, this.head, this.pinned, this.body);
     this.element.append(this.table);
     const draw = perFrame(() => this.rows());
     this.element.addEventListener("scroll", draw, { passive: true });
-    this.body.addEventListener("pointerover", (event) => {
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.table.addEventListener("pointerover", (event) => {
       events.point((event.target as Element).closest<HTMLElement>("tr[data-run]")?.dataset.run ?? null);
     });
-    this.body.addEventListener("pointerleave", () => events.point(null));
+    this.table.addEventListener("pointerleave", () => events.point(null));
     new ResizeObserver(draw).observe(this.element);
   }
 
   show(view: TableView): void {
     this.view = view;
     this.drawn = "";
-    const widths = [32, ...view.columns.map(columnWidth)];
+    this.table.setAttribute("aria-rowcount", String(view.items.length + 1));
+    keepingFocus(this.element, () => {
+      this.heads();
+      this.rows();
+    });
+  }
+
+  private heads(): void {
+    const { columns, sort, baseline, grouped } = this.view;
+    const shape = JSON.stringify([columns, sort, baseline !== null, grouped]);
+    if (shape === this.shape) return;
+    this.shape = shape;
+    const widths = [PICK, EYE, ...columns.map((c) => columnWidth(c, baseline !== null, grouped))];
     fill(this.widths, ...widths.map((w) => h("col", { style: { width: `${w}px` } })));
     this.table.style.width = `${widths.reduce((a, b) => a + b)}px`;
-    this.table.setAttribute("aria-rowcount", String(view.rows.length + 1));
     fill(
       this.head,
       h(
         "tr",
-        {},
+        { "aria-rowindex": 1 },
+        h("th", { class: "pick-cell", scope: "col" }, h("span", { class: "offscreen" }, "Selected")),
         h("th", { class: "eye-cell", scope: "col" }, h("span", { class: "offscreen" }, "In the charts")),
-        ...view.columns.map((c) => this.heading(c)),
+        ...columns.map((c) => this.heading(c)),
       ),
     );
-    this.rows();
   }
 
   /** A column's short name, or the whole one where another column is called the same. */
@@ -76,49 +102,116 @@ export class RunsTable {
 
   private heading(column: string): HTMLElement {
     const { sort } = this.view;
-    const up = sort === column;
-    const down = sort === `-${column}`;
-    // The first click shows what is mostly wanted first: new runs, great numbers; names from A.
-    const firstUp = column === "name" || column === "state";
-    const next = up
-      ? firstUp
-        ? `-${column}`
-        : ""
-      : down
-        ? firstUp
-          ? ""
-          : column
-        : firstUp
-          ? column
-          : `-${column}`;
-    const button = h("button", { type: "button", title: column }, h("span", {}, this.title(column)));
-    if (up || down) button.append(icon(up ? "up" : "down"));
-    button.addEventListener("click", () => this.events.sort(next));
-    return h("th", { scope: "col", "aria-sort": up ? "ascending" : down ? "descending" : "none" }, button);
+    const order = sort === column ? "ascending" : sort === `-${column}` ? "descending" : "none";
+    const hint = column === "name" ? "" : "\nDrag, or Alt and an arrow key: move the column";
+    const button = h(
+      "button",
+      { type: "button", title: column.slice(0, 2000) + hint, "data-do": `sort ${column}` },
+      h("span", {}, this.title(column)),
+    );
+    if (order !== "none") button.append(icon(order === "ascending" ? "up" : "down"));
+    button.addEventListener("click", () => this.events.sort(nextSort(column, sort)));
+    const head = h("th", { scope: "col", "aria-sort": order, "data-key": `head ${column}` }, button);
+    if (column !== "name") this.movable(head, button, column);
+    return head;
+  }
+
+  private movable(head: HTMLElement, button: HTMLElement, column: string): void {
+    head.draggable = true;
+    head.addEventListener("dragstart", (event) => event.dataTransfer?.setData("text/plain", column));
+    head.addEventListener("dragover", (event) => event.preventDefault());
+    head.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.events.move(event.dataTransfer?.getData("text/plain") ?? "", column);
+    });
+    button.addEventListener("keydown", (event) => {
+      const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+      const { columns } = this.view;
+      const to = columns[columns.indexOf(column) + by];
+      if (!event.altKey || !by || to === undefined || to === "name") return;
+      event.preventDefault();
+      this.events.move(column, to);
+    });
+  }
+
+  /** Height of what stays above the rows. */
+  private get above(): number {
+    return this.view.baseline ? 2 * ROW : ROW;
   }
 
   private rows(): void {
-    const { rows } = this.view;
-    const top = Math.max(0, this.element.scrollTop - ROW);
+    const { items, baseline } = this.view;
+    const top = Math.max(0, this.element.scrollTop);
     const from = Math.max(0, Math.floor(top / ROW) - SPARE);
-    const to = Math.min(rows.length, Math.ceil((top + this.element.clientHeight) / ROW) + SPARE);
+    const to = Math.min(items.length, Math.ceil((top + this.element.clientHeight) / ROW) + SPARE);
     if (this.drawn === `${from} ${to}`) return;
     this.drawn = `${from} ${to}`;
-    const some = rows.slice(from, to).map((row, i) => this.row(row, from + i));
-    fill(this.body, gap(from), ...some, gap(rows.length - to));
+    const make = (item: Item, index: number) => rowElement(item, index, this.view, this.events);
+    keepingFocus(this.element, () => {
+      fill(this.pinned, baseline && make({ kind: "run", row: baseline, depth: 0 }, 1));
+      const some = items.slice(from, to).map((item, i) => make(item, from + i + 2));
+      fill(this.body, gap(from), ...some, gap(items.length - to));
+    });
   }
 
-  private row(row: Row, i: number): HTMLElement {
-    const slot = this.view.slots.get(row.id);
-    const cells = this.view.columns.map((column) => cellOf(row, column));
-    const eye = eyeOf(row, slot, () => this.events.toggle(row));
-    return h(
-      "tr",
-      { "aria-rowindex": i + 2, "data-run": row.id, class: slot === undefined ? "unseen" : "" },
-      eye,
-      ...cells,
-    );
+  /** Keys on a row: arrows go to the next one, e is the eye, x selects, b pins the baseline. */
+  private key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target as HTMLElement;
+    const row = target.closest<HTMLElement>("tbody tr[data-key]");
+    if (!row && target !== this.element) return;
+    const acts = new Map([
+      ["e", "eye"],
+      ["x", "pick"],
+      ["b", "pin"],
+      ["c", "paint"],
+    ]);
+    const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const act = acts.get(event.key);
+    if (by) this.step(row?.dataset.key, target.dataset.do ?? "open", by);
+    else if (row && act) row.querySelector<HTMLElement>(`[data-do="${act}"]`)?.click();
+    else return;
+    event.preventDefault();
   }
+
+  private step(key: string | undefined, act: string, by: number): void {
+    const { items } = this.view;
+    const at = key === undefined ? -1 : items.findIndex((item) => itemKey(item) === key);
+    const first = Math.ceil(this.element.scrollTop / ROW);
+    const next = items[key === undefined ? first : at + by];
+    if (!next) return;
+    const place = (key === undefined ? first : at + by) * ROW;
+    const room = this.element.clientHeight - this.above - ROW;
+    if (place < this.element.scrollTop) this.element.scrollTop = place;
+    else if (place > this.element.scrollTop + room) this.element.scrollTop = place - room;
+    this.rows();
+    focusOn(this.element, itemKey(next), act);
+  }
+}
+
+/** What a click on a column's head sorts by: first what is mostly wanted first, then the reverse, then nothing. */
+function nextSort(column: string, sort: string): string {
+  // New runs and great numbers are wanted first; names from A.
+  const up = column === "name" || column === "state";
+  const [first, second] = up ? [column, `-${column}`] : [`-${column}`, column];
+  return sort === first ? second : sort === second ? "" : first;
+}
+
+/** Let elements be made anew without taking the focus from the one that the reader is on. */
+function keepingFocus(element: HTMLElement, change: () => void): void {
+  const focused = document.activeElement;
+  const act = focused instanceof HTMLElement && element.contains(focused) ? focused.dataset.do : undefined;
+  const key = focused?.closest<HTMLElement>("[data-key]")?.dataset.key;
+  change();
+  if (act !== undefined && key !== undefined && !focused!.isConnected) focusOn(element, key, act);
+}
+
+function focusOn(element: HTMLElement, key: string, act: string): void {
+  const place = [...element.querySelectorAll<HTMLElement>("[data-key]")].find((e) => e.dataset.key === key);
+  const acts = place ? [...place.querySelectorAll<HTMLElement>("[data-do]")] : [];
+  (acts.find((e) => e.dataset.do === act) ?? acts.find((e) => e.dataset.do === "open"))?.focus({
+    preventScroll: true,
+  });
 }
 
 function gap(rows: number): HTMLElement | null {
