@@ -117,6 +117,12 @@ def test_axe_finds_nothing(made: MadeStore, project: Path, open_page: Open, sche
     check(page)
     page.get_by_role("button", name="Columns").click()
     check(page)
+    page = open_page(project, "#tab=compare&sel=finished,failed&base=failed&group=state", color_scheme=scheme)
+    expect(page.locator(".diff-curves")).to_contain_text("step")
+    check(page)
+    for tab in ("Scatter", "Parallel"):
+        page.get_by_role("tab", name=tab).click()
+        check(page)
     page = open_page(made.root / "index.html", color_scheme=scheme)
     expect(page.get_by_role("listitem").first).to_be_visible()
     check(page)

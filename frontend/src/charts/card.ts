@@ -174,6 +174,7 @@ export class Card implements Follower {
       zoom: choices.zoom,
       log: choices.isLog(this.key),
       unit: this.unit,
+      mark: this.context.source.mark?.(this.lines) ?? null,
       cut: choices.cut,
     };
     if (!this.plot) this.start();

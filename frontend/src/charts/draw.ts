@@ -55,6 +55,22 @@ export function drawLines(frame: Frame, lines: readonly Line[]): void {
   context.restore();
 }
 
+/** A dashed line at a place on the x axis. */
+export function drawMark(frame: Frame, at: number): void {
+  const { context, box, x, ratio } = frame;
+  if (at < x[0] || at > x[1]) return;
+  const px = Math.round(scales(frame).px(at)) + 0.5;
+  context.save();
+  context.strokeStyle = colours().warn;
+  context.lineWidth = 1.5 * ratio;
+  context.setLineDash([4 * ratio, 3 * ratio]);
+  context.beginPath();
+  context.moveTo(px, box.top);
+  context.lineTo(px, box.top + box.height);
+  context.stroke();
+  context.restore();
+}
+
 function band(frame: Frame, line: Line, alpha: number): void {
   const { context } = frame;
   const { x, min, max } = line;

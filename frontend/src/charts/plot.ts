@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import { axisLabels, axisTicks, type XAxis } from "./axis.ts";
 import { colours } from "./colours.ts";
-import { drawLines, type Frame } from "./draw.ts";
+import { drawLines, drawMark, type Frame } from "./draw.ts";
 import { heightOf, type Line, type Reading, readingAt, wholeOf } from "./line.ts";
 import { project, type Range } from "./range.ts";
 import { linearTicks, logLabel, logTicks, tickLabels } from "./ticks.ts";
@@ -15,6 +15,8 @@ export interface PlotView {
   readonly zoom: Range | null;
   readonly log: boolean;
   readonly unit?: Unit | null;
+  /** Where something on the x axis is marked; null where nothing. */
+  readonly mark: number | null;
   /** Whether outliers are left beyond the axis. */
   readonly cut: boolean;
 }
@@ -24,7 +26,7 @@ export interface PlotEvents {
   hover(x: number | null): void;
 }
 
-const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false, cut: false };
+const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false, mark: null, cut: false };
 const Y_WIDTH = 42;
 const Y_WIDTH_WITH_UNIT = 58;
 const X_HEIGHT = 20;
@@ -169,7 +171,13 @@ export class Plot {
       hooks: {
         setCursor: [(u) => this.hovered(u)],
         setSelect: [(u) => this.selected(u)],
-        draw: [(u) => drawLines(this.frame(u), this.view.lines)],
+        draw: [
+          (u) => {
+            const frame = this.frame(u);
+            drawLines(frame, this.view.lines);
+            if (this.view.mark !== null) drawMark(frame, this.view.mark);
+          },
+        ],
       },
     };
   }

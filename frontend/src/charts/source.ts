@@ -1,7 +1,7 @@
 // What a workspace of charts needs of a page: which metrics there are, and their lines.
 import type { Goal } from "../types.ts";
 import type { XAxis } from "./axis.ts";
-import type { Trace } from "./line.ts";
+import type { Line, Trace } from "./line.ts";
 import type { Range } from "./range.ts";
 import type { Unit } from "./unit.ts";
 
@@ -33,6 +33,8 @@ export interface Source {
   traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]>;
   /** The axes that its points have; all, and any metric, where absent. */
   readonly axes?: readonly XAxis[];
+  /** Where on the x axis the lines of a chart have something to mark; null where nothing. */
+  mark?(lines: readonly Line[]): number | null;
   /** Call `run` when there is something new to show. */
   listen(run: () => void): void;
 }

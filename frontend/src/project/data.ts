@@ -81,7 +81,8 @@ export class ProjectData implements Source {
     return { run: id, label: name, slot: drawn.slot, start: created, series, along: x, group: drawn.group };
   }
 
-  private filesOf(row: Row): RunFiles {
+  /** The chart files of a run, drawn or not. */
+  filesOf(row: Row): RunFiles {
     const known = this.known.get(row.id);
     if (known?.follow(row)) return known;
     const fresh = new RunFiles(row);

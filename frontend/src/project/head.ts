@@ -19,7 +19,7 @@ export function projectHead(
     h("span", {}, entity),
     h("span", { "aria-hidden": "true" }, "/"),
   );
-  const copy = copyButton("Copy a link to this view", () => location.href, "Copy link");
+  const copy = copyButton("Copy link to this view", () => location.href, "Copy link");
   return h(
     "header",
     { class: "run-head" },

@@ -87,7 +87,7 @@ function groupChooser(choices: TableChoices, all: () => readonly string[]): HTML
   return nameChooser({
     word: "Group",
     sign: icon("group"),
-    what: "columns to group by",
+    what: "group columns",
     all: () => all().filter((column) => !["name", "id"].includes(column)),
     chosen: () => choices.groupBy,
     toggle: (column) => {

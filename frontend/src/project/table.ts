@@ -52,7 +52,7 @@ export class RunsTable {
   private shape = "";
 
   constructor(private readonly events: TableEvents) {
-    this.table.append(this.widths, this.head, this.pinned, this.body);
+    this.table.append(this.widths, this.head, this.body);
     this.element.append(this.table);
     const draw = perFrame(() => this.rows());
     this.element.addEventListener("scroll", draw, { passive: true });
@@ -148,6 +148,8 @@ export class RunsTable {
     this.drawn = `${from} ${to}`;
     const make = (item: Item, index: number) => rowElement(item, index, this.view, this.events);
     keepingFocus(this.element, () => {
+      if (baseline) this.head.after(this.pinned);
+      else this.pinned.remove();
       fill(this.pinned, baseline && make({ kind: "run", row: baseline, depth: 0 }, 1));
       const some = items.slice(from, to).map((item, i) => make(item, from + i + 2));
       fill(this.body, gap(from), ...some, gap(items.length - to));

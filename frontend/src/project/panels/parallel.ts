@@ -15,6 +15,8 @@ import type { Row } from "../rows.ts";
 import { plottable, viewColumns } from "../viewcolumns.ts";
 
 const MOST_AXES = 16;
+/** Room that an axis needs at least. */
+const AXIS_WIDTH = 84;
 const TOP = 16;
 const BOTTOM = 28;
 const SIDE = 64;
@@ -113,7 +115,7 @@ class Parallel implements PanelBody {
     const by = nameChooser({
       word: "Colour",
       sign: icon("palette"),
-      what: "columns for the colour",
+      what: "colour columns",
       single: true,
       all,
       chosen: () => [this.by()].filter((c) => c !== null),
@@ -136,6 +138,7 @@ class Parallel implements PanelBody {
   }
 
   private showHeads(): void {
+    this.element.style.setProperty("--wide", `${this.axes.length * AXIS_WIDTH}px`);
     fill(this.heads, ...this.axes.map((axis, i) => this.head(axis, i)));
   }
 

@@ -124,9 +124,9 @@ class Scatter implements PanelBody {
       { class: "toolbar", role: "toolbar", "aria-label": "Scatter plot" },
       clear,
       ...scales,
-      chooser("sx", "X", "columns for x"),
-      chooser("sy", "Y", "columns for y"),
-      chooser("sc", "Colour", "columns for the colour"),
+      chooser("sx", "X", "x columns"),
+      chooser("sy", "Y", "y columns"),
+      chooser("sc", "Colour", "colour columns"),
     );
   }
 
