@@ -121,12 +121,15 @@ def sync(
     ] = None,
     store: _Store = None,
     storage_option: _Options = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until Ctrl-C, and send offline runs while they go on.")
+    ] = False,
     json: _Json = False,
 ) -> int:
     """Complete runs whose process is gone, and send what waits for its store."""
     from .sync import sync as work
 
-    return work(folder, store, storage_option or [], as_json=json)
+    return work(folder, store, storage_option or [], as_json=json, watch=watch)
 
 
 @app.command()

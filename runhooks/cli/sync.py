@@ -1,6 +1,7 @@
 """``runhooks sync``."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any, Literal
 from ..errors import RunhooksError
 from ..recorder.orders import Order
 from ..recorder.recording import Busy, Recording
+from ..recorder.reunite import reunite
 from ..settings import resolve
 from ..training.place import spool_root
+from .live import Live
 from .orphans import Kept, find_kept, is_complete, who_records
 from .screen import note, print_json, print_line, progress
 from .target import options_of
@@ -25,7 +28,7 @@ class _Synced:
     path: str
     folder: str
     store: str
-    result: Literal["synced", "busy", "failed"]
+    result: Literal["synced", "sent", "busy", "failed"]
     state: str | None = None
     files: int = 0
     bytes: int = 0
@@ -34,18 +37,55 @@ class _Synced:
     error: str | None = None
 
 
-def sync(folder: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
-    """Complete what was left; return the exit code: 1 when a run could not be completed."""
+_WATCH_S = 10.0
+
+
+def sync(
+    folder: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool, watch: bool = False
+) -> int:
+    """Complete what was left; return the exit code: 1 when a run could not be completed.
+
+    With `watch` it does so again every ten seconds until Ctrl-C, and sends offline runs while they go on.
+    """
     options = options_of(pairs)
+    if not watch:
+        return _round(folder, store, options, as_json=as_json)
+    live: dict[Path, Live] = {}
+    told: set[_Synced] = set()
+    note("sending what comes, until Ctrl-C")
+    try:
+        while True:
+            _round(folder, store, options, as_json=as_json, live=live, told=told)
+            time.sleep(_WATCH_S)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _round(
+    folder: str | None,
+    store: str | None,
+    options: dict[str, Any],
+    *,
+    as_json: bool,
+    live: dict[Path, Live] | None = None,
+    told: set[_Synced] | None = None,
+) -> int:
+    """Do all once. Of a watch, `live` holds the runs that go on, and `told` what was said already."""
     places = [Path(folder)] if folder is not None else _usual_places(store)
     kept = [run for place in places for run in find_kept(place)]
     with progress("looking", len(kept)) as done:
         found = []
         for run in kept:
             done(str(run.path))
-            outcome = _completed(run, options)
+            outcome = _completed(run, options, live)
             if outcome is not None:
                 found.append(outcome)
+    if told is not None:
+        found, seen = [run for run in found if run not in told], found
+        told.clear()
+        told.update(seen)
+        if not found:
+            return 0
     if as_json:
         print_json({"places": [str(place) for place in places], "runs": [asdict(run) for run in found]})
     else:
@@ -63,7 +103,7 @@ def _usual_places(store: str | None) -> list[Path]:
     return [place.expanduser().absolute() for place in places if place.expanduser().is_dir()]
 
 
-def _completed(kept: Kept, options: dict[str, Any]) -> _Synced | None:
+def _completed(kept: Kept, options: dict[str, Any], live: dict[Path, Live] | None) -> _Synced | None:
     """Complete one run; None when there was nothing to do. A fault in one leaves the others alone."""
     head = (str(kept.path), str(kept.folder), kept.store)
     try:
@@ -71,8 +111,16 @@ def _completed(kept: Kept, options: dict[str, Any]) -> _Synced | None:
         if is_complete(kept, view):
             return None
         if alive is not None:
+            if live is not None and kept.mirrored and view.environment.get("mode") == "offline":
+                live.setdefault(kept.folder, Live(_order(kept, options))).send()
+                return _Synced(
+                    *head, "sent", "running"
+                )  # also in the moment between its end and its last part
             return _Synced(*head, "busy", view.state, error=f"still being recorded: {alive} has it open")
-        answer = Recording(_order(kept, options)).finish()
+        order = _order(kept, options)
+        if kept.mirrored:
+            reunite(order)
+        answer = Recording(order).finish()
     except Busy as error:
         return _Synced(*head, "busy", error=str(error))
     except (RunhooksError, OSError) as error:
@@ -93,6 +141,8 @@ def _tell(found: Sequence[_Synced], places: Sequence[Path]) -> None:
             sent = f"{run.files:,} files, {run.bytes:,} bytes"
             took = f" ({run.requests:,} requests, {run.sent:,} bytes sent)" if run.requests else ""
             print_line(f"synced {run.path} ({run.state}), {sent}, in {run.store}{took}")
+        elif run.result == "sent":
+            print_line(f"sending {run.path} (running) to {run.store} while it goes on")
         elif run.result == "busy":
             print_line(f"skipped {run.path}: {run.error}")
         else:

@@ -312,7 +312,7 @@ def _new_view(path: RunPath, place: Place, settings: Settings, forked: RunView |
         project=path.project,
         name=redact_text(settings.name or generate_name(number)),
         created_at=time_ns() // 1000,
-        environment=of_process(),
+        environment=of_process() | ({"mode": "offline"} if settings.mode == "offline" else {}),
         tags=[redact_text(text(tag)) for tag in settings.tags],
         notes=None if settings.notes is None else redact_text(settings.notes),
         group=None if settings.group is None else redact_text(settings.group),
