@@ -18,6 +18,7 @@ from .nearby import no_such_project
 from .orders import parse_order
 from .run import ApiRun
 from .runs import Runs
+from .trash import in_trash
 
 if TYPE_CHECKING:
     import pyarrow.dataset as ds
@@ -59,7 +60,7 @@ class ApiProject:
 
 
 class Api:
-    """Reads runs from a store. It never writes to it.
+    """Reads runs from a store. It writes only what you change: labels, and what you delete.
 
     Parameters
     ----------
@@ -201,6 +202,23 @@ class Api:
         if not ids:
             raise RunNotFoundError(no_such_project(self.store, entity, project))
         return history_dataset(self.store, entity, project, ids)
+
+    def trash(self, path: str) -> list[ApiRun]:
+        """Return the runs in a project's trash, the last that were deleted first.
+
+        Only their path and :meth:`~ApiRun.restore` are of use until they are back.
+
+        Parameters
+        ----------
+        path : str
+            As for :meth:`runs`.
+
+        Raises
+        ------
+        IdError, StoreError
+            As for :meth:`runs`.
+        """
+        return [ApiRun(self.store, run) for run, _ in in_trash(self.store, *self.project_path(path))]
 
     def projects(self) -> list[ApiProject]:
         """Return the projects of the store that have runs, by name.

@@ -23,7 +23,16 @@ from .fields import MISSING, Field, Unsure, row_value, view_value
 from .filters import Filter, Get
 from .orders import Order
 
-__all__ = ["Listed", "find_artifact_projects", "find_projects", "list_runs", "run_ids", "select"]
+__all__ = [
+    "Listed",
+    "all_projects",
+    "ask",
+    "find_artifact_projects",
+    "find_projects",
+    "list_runs",
+    "run_ids",
+    "select",
+]
 
 _NOT_ENTITIES = frozenset({"assets", "data"})
 
@@ -48,15 +57,18 @@ class Listed:
 
 def find_projects(store: Store) -> list[tuple[str, str]]:
     """Return entity and name of each project that has runs, by name."""
+    return [project for project in all_projects(store) if run_ids(store, *project)]
+
+
+def all_projects(store: Store) -> list[tuple[str, str]]:
+    """Return entity and name of each project, by name, also where all its runs are in the trash."""
     entities = [name for name in _folders(store, "") if name not in _NOT_ENTITIES]
-    found = [(entity, name) for entity in entities for name in _folders(store, entity)]
-    return sorted(project for project in found if run_ids(store, *project))
+    return sorted((entity, name) for entity in entities for name in _folders(store, entity))
 
 
 def find_artifact_projects(store: Store) -> list[tuple[str, str]]:
     """Return entity and name of each project that has artifacts, or content of such."""
-    entities = [name for name in _folders(store, "") if name not in _NOT_ENTITIES]
-    found = [(entity, name) for entity in entities for name in _folders(store, entity)]
+    found = all_projects(store)
     return [place for place in found if {"artifacts", "blobs"} & {*_folders(store, "/".join(place))}]
 
 
@@ -87,17 +99,17 @@ def select(
 ) -> list[Listed]:
     """Return those runs that a filter wants, in an order; a run that cannot be read is never wanted."""
     if wanted is not None:
-        answers = _ask(store, runs, wanted)
+        answers = ask(store, runs, wanted)
         runs = [run for run, answer in zip(runs, answers, strict=True) if answer is True]
     if order is not None:
         field = order.field
-        values = _ask(store, runs, lambda get: get(field))
+        values = ask(store, runs, lambda get: get(field))
         keys = [order.key(MISSING if value is None else value) for value in values]
         runs = [runs[at] for at in sorted(range(len(runs)), key=keys.__getitem__)]
     return runs
 
 
-def _ask(store: Store, runs: list[Listed], question: Callable[[Get], Any]) -> list[Any]:
+def ask(store: Store, runs: list[Listed], question: Callable[[Get], Any]) -> list[Any]:
     """Return the answer of each run: from its row, or from its document where the row is not enough."""
     answers: list[Any] = [None] * len(runs)
     unsure = []

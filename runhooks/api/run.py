@@ -1,6 +1,7 @@
 """:class:`ApiRun`: one stored run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
@@ -11,6 +12,7 @@ from ..record.paths import RunPath
 from ..record.view import RunView, State
 from ..storage import Store
 from .nearby import no_such_run
+from .trash import delete_runs, refresh_projects, restore_runs, why_deleted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +57,7 @@ class ApiRun:
         self._path = path
         self._load = load
         self._loaded: RunView | None = None
+        self._as_read: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"<ApiRun {self._path} in {self.store.url}>"
@@ -63,8 +66,11 @@ class ApiRun:
         """Read the run again, now, and return it."""
         from ..record.read import read_view  # needs pyarrow: as late as can be
 
+        if self._load is None and (deleted := why_deleted(self.store, self._path)):
+            raise RunNotFoundError(deleted)
         try:
             self._loaded = read_view(self.store, self.folder)
+            self._as_read = _editable(self._loaded)
         except RunNotFoundError as error:
             raise RunNotFoundError(no_such_run(self.store, self._path)) from error
         return self
@@ -118,6 +124,10 @@ class ApiRun:
     def name(self) -> str:
         """The name for people; other runs may have the same."""
         return self.view.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self.view.name = name
 
     @property
     def state(self) -> State:
@@ -186,13 +196,21 @@ class ApiRun:
 
     @property
     def tags(self) -> list[str]:
-        """The run's tags."""
-        return list(self.view.tags)
+        """The run's tags; change them in place, or as a whole, and call :meth:`update`."""
+        return self.view.tags
+
+    @tags.setter
+    def tags(self, tags: Sequence[str]) -> None:
+        self.view.tags = list(tags)
 
     @property
     def notes(self) -> str | None:
         """What the run's author wrote about it."""
         return self.view.notes
+
+    @notes.setter
+    def notes(self, notes: str | None) -> None:
+        self.view.notes = notes
 
     @property
     def group(self) -> str | None:
@@ -408,6 +426,71 @@ class ApiRun:
         frame.index = pd.to_datetime(frame.index, unit="ms", utc=True).rename("time")
         return frame
 
+    def update(
+        self,
+        *,
+        name: str | None = None,
+        notes: str | None = None,
+        tags: Sequence[str] | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Store what was changed of this object's name, notes, tags, config and summary, and what is given.
+
+        It goes into the run's ``labels.json``; what the run itself wrote stays as it is. A run that goes on
+        can be changed, too. Of two people who change one run in the same moment, one loses.
+
+        Parameters
+        ----------
+        name, notes, tags : optional
+        config : mapping, optional
+            Keys to set; others stay.
+
+        Raises
+        ------
+        ArgumentError
+            When one of these is not what it must be; nothing is changed then.
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        from .edit import edit_run
+
+        now = _editable(self.view)
+        changes = _changed(self._as_read, now)
+        given = {"name": name, "notes": notes, "tags": tags}
+        changes |= {key: value for key, value in given.items() if value is not None}
+        if config:
+            changes["config"] = {**changes.get("config", {}), **config}
+        if changes:
+            self._loaded = edit_run(self.store, self._path, changes)
+            self._as_read = _editable(self._loaded)
+            refresh_projects(self.store, [self._path])
+
+    def delete(self) -> None:
+        """Put the run into the trash: no listing and no page has it, and :meth:`restore` brings it back.
+
+        Its space is freed when the trash is emptied (``runhooks empty-trash``). A run that goes on can be
+        deleted, too: it does not come back by itself. Its id is not used again.
+
+        Raises
+        ------
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        delete_runs(self.store, [(self._path, self.name)])
+        self._loaded = None
+
+    def restore(self) -> "ApiRun":
+        """Bring the run back from the trash.
+
+        Raises
+        ------
+        RunNotFoundError
+            When it is not there, or was deleted for good.
+        StoreError
+        """
+        restore_runs(self.store, [self._path])
+        return self
+
     def wait_until_finished(self, timeout: float | None = None, poll_s: float = 5.0) -> "ApiRun":
         """Wait until the run has ended, in whatever state, and return it as it is then.
 
@@ -463,6 +546,21 @@ def _checked(keys: Sequence[str]) -> list[str]:
     if any(not isinstance(key, str) for key in found):
         raise ArgumentError(f"keys must be a list of metrics, not {keys!r}")
     return list(dict.fromkeys(found))
+
+
+def _editable(view: RunView) -> dict[str, Any]:
+    """Return a copy of what :meth:`ApiRun.update` stores."""
+    return {key: deepcopy(getattr(view, key)) for key in ("name", "notes", "tags", "config", "summary")}
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    changes = {key: now[key] for key in ("name", "notes", "tags") if now[key] != before[key]}
+    for key in ("config", "summary"):
+        old, new = before[key], now[key]
+        found = {name: new[name] for name in new if name not in old or repr(old[name]) != repr(new[name])}
+        if found:
+            changes[key] = found
+    return changes
 
 
 def _moment(us: int) -> datetime:

@@ -7,10 +7,15 @@ import typer
 
 from .. import __version__
 from .artifact_app import artifact_app
+from .manage_app import manage_app
 from .options import AsJson as _Json
+from .options import Filters as _Filters
 from .options import Options as _Options
+from .options import Regex as _Regex
 from .options import States as _States
 from .options import Store as _Store
+from .options import Tags as _Tags
+from .options import selection
 
 __all__ = ["app"]
 
@@ -21,6 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(artifact_app)
+app.add_typer(manage_app)
 
 
 def _version(asked: bool) -> None:
@@ -49,12 +55,26 @@ def ls(
     store: _Store = None,
     storage_option: _Options = None,
     state: _States = None,
+    tag: _Tags = None,
+    regex: _Regex = None,
+    filter: _Filters = None,
+    order: Annotated[
+        str | None,
+        typer.Option("--order", metavar="ORDER", help="Such as +summary.loss; by default -created_at."),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", metavar="NAMES", help="Such as id,state,config.lr,summary.loss: these, in full."
+        ),
+    ] = None,
     json: _Json = False,
 ) -> int:
     """List the runs of a project, newest first, or the projects where none is named and there are several."""
     from .ls import ls as work
 
-    return work(project, store, storage_option or [], state or [], as_json=json)
+    chosen = selection(state, tag, regex, filter)
+    return work(project, chosen, order, columns, store, storage_option or [], as_json=json)
 
 
 @app.command()

@@ -1,22 +1,25 @@
 """``runhooks ls``."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from functools import partial
+from typing import Any
 
 from ..api import Api
-from ..api.listing import Listed, find_projects, list_runs
+from ..api.fields import MISSING, Field, field_of
+from ..api.filters import Get
+from ..api.listing import Listed, ask, find_projects, list_runs
 from ..api.nearby import no_such_project
-from ..errors import ArgumentError, RunNotFoundError
-from ..record.view import State
-from .plain import duration, moment
+from ..errors import RunNotFoundError
+from .plain import duration, exact, moment
 from .screen import Column, iso, note, print_json, print_line, print_table
+from .selection import Selection
 from .target import find_project, options_of
 
 __all__ = ["ls"]
 
-_STATES: tuple[str, ...] = get_args(State)
+_OF_PAGES = ("charts", "groups")
 _TIMES = ("created_at", "ended_at", "heartbeat_at")
 
 
@@ -45,41 +48,53 @@ class _Project:
 
 
 def ls(
-    project: str | None, store: str | None, pairs: Sequence[str], states: Sequence[str], *, as_json: bool
+    project: str | None,
+    selection: Selection,
+    order: str | None,
+    columns: str | None,
+    store: str | None,
+    pairs: Sequence[str],
+    *,
+    as_json: bool,
 ) -> int:
     """List runs, or projects; return the exit code."""
-    for state in states:
-        if state not in _STATES:
-            raise ArgumentError(f"--state takes {', '.join(_STATES)}, not {state}")
+    _ = selection.conditions  # before anything is asked of the store
+    wanted = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+    fields = {name: field_of(name, "--columns") for name in wanted or ()}
     if project is None:
         api = Api(store, options_of(pairs))
         named = find_projects(api.store)
     else:
         api, entity, name = find_project(project, store, options_of(pairs))
         named = [(entity, name)]
-    found = list(_projects(api, named, states, must_be=project is not None))
+    found = list(_projects(api, named, selection, order, must_be=project is not None))
     if as_json:
         print_json(_document(api, found))
         return 0
     if not found:
-        print_line(f"no {' or '.join(states)}{' ' if states else ''}runs in {api.store.url}")
+        print_line(f"no {_kind(selection)}runs in {api.store.url}")
     elif len(found) > 1:
         _print_projects(found)
     else:
-        _print_runs(api, found[0], states)
+        _print_runs(api, found[0], selection, fields)
     return 0
 
 
 def _projects(
-    api: Api, named: Sequence[tuple[str, str]], states: Sequence[str], *, must_be: bool
+    api: Api, named: Sequence[tuple[str, str]], selection: Selection, order: str | None, *, must_be: bool
 ) -> Iterator[_Project]:
     for entity, name in named:
         runs = list_runs(api.store, entity, name)
         if not runs and must_be:
             raise RunNotFoundError(no_such_project(api.store, entity, name))
-        wanted = [run for run in runs if not states or (run.row and run.row["state"] in states)]
+        wanted = selection.of(api.store, runs, order)
         if wanted or must_be:
             yield _Project(entity, name, wanted)
+
+
+def _kind(selection: Selection) -> str:
+    states = " or ".join(selection.states)
+    return f"{states} " if states else "such " if selection else ""
 
 
 def _document(api: Api, projects: Sequence[_Project]) -> dict[str, Any]:
@@ -106,8 +121,7 @@ def _run_document(api: Api, run: Listed) -> dict[str, Any]:
     if run.row is None:
         return {**head, "id": run.path.id, "state": "unreadable", "problem": run.problem}
     facts = {name: iso(data) if name in _TIMES else data for name, data in run.row.items()}
-    del facts["groups"]  # of the pages only
-    return head | facts
+    return head | {name: data for name, data in facts.items() if name not in _OF_PAGES}
 
 
 def _print_projects(projects: Sequence[_Project]) -> None:
@@ -129,22 +143,50 @@ def _print_projects(projects: Sequence[_Project]) -> None:
     print_table(columns, rows)
 
 
-def _print_runs(api: Api, project: _Project, states: Sequence[str]) -> None:
-    count, kind = len(project.runs), " or ".join(states)
-    said = f"{count:,} {kind}{' ' if kind else ''}run{'' if count == 1 else 's'}"
+def _print_runs(api: Api, project: _Project, selection: Selection, fields: Mapping[str, Field]) -> None:
+    count = len(project.runs)
+    said = f"{count:,} {_kind(selection)}run{'' if count == 1 else 's'}"
     print_line(f"{project.path}: {said} in {api.store.url}")
-    columns = [
-        Column("ID"), Column("NAME", "text"), Column("STATE", "state"), Column("STARTED (UTC)"),
-        Column("DURATION", "number"), Column("STEP", "number"), Column("TAGS", "text"),
-    ]  # fmt: skip
-    rows = [_cells(run) for run in project.runs]
-    if not any(row[-1] for row in rows):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    if fields:
+        columns, rows = _asked(api, project.runs, fields)
+    else:
+        columns = [
+            Column("ID"), Column("NAME", "text"), Column("STATE", "state"), Column("STARTED (UTC)"),
+            Column("DURATION", "number"), Column("STEP", "number"), Column("TAGS", "text"),
+        ]  # fmt: skip
+        rows = [_cells(run) for run in project.runs]
+        if not any(row[-1] for row in rows):
+            columns, rows = columns[:-1], [row[:-1] for row in rows]
     if rows:
         print_table(columns, rows)
     for run in project.runs:
         if run.problem:
             note(f"{run.path} cannot be read: {run.problem}")
+
+
+def _asked(
+    api: Api, runs: list[Listed], fields: Mapping[str, Field]
+) -> tuple[list[Column], list[tuple[str, ...]]]:
+    """Return the columns that were asked for: every value in full."""
+    columns, cells = [], []
+    for name, field_ in fields.items():
+        values = ask(api.store, runs, partial(_value_of, field_))
+        numbers = all(isinstance(value, int | float) for value in values if value not in (None, MISSING))
+        columns.append(Column(name, "number" if numbers and field_.kind != "time" else "text"))
+        cells.append([_cell(field_, value) for value in values])
+    return columns, list(zip(*cells, strict=True))
+
+
+def _value_of(field_: Field, get: Get) -> Any:
+    return get(field_)
+
+
+def _cell(field_: Field, value: Any) -> str:
+    if value is None or value is MISSING:
+        return ""
+    if field_.kind == "time":
+        return moment(value)
+    return ", ".join(map(str, value)) if field_.key == "tags" and isinstance(value, list) else exact(value)
 
 
 def _cells(run: Listed) -> tuple[str, ...]:

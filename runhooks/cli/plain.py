@@ -6,7 +6,7 @@ from typing import Any
 
 from ..plaintext import plain
 
-__all__ = ["duration", "moment", "number", "plain", "size", "value"]
+__all__ = ["duration", "exact", "moment", "number", "plain", "size", "value"]
 
 _WHOLE = 2**53
 
@@ -42,6 +42,13 @@ def value(data: Any) -> str:
     if isinstance(data, bool) or not isinstance(data, int | float):
         return plain(json.dumps(data, ensure_ascii=False, default=str))
     return number(data)
+
+
+def exact(data: Any) -> str:
+    """Return a value with every digit; texts as they are, the rest as JSON."""
+    if isinstance(data, float):
+        return repr(data)
+    return plain(data) if isinstance(data, str) else plain(json.dumps(data, ensure_ascii=False, default=str))
 
 
 def moment(us: int | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import orjson
 
-from ..errors import ObjectNotFoundError, RecordError
+from ..errors import ObjectNotFoundError, RecordError, StoreNotFoundError
 from ..storage import Store
 from .paths import RunPath
 
@@ -58,12 +58,16 @@ def read_deleted(store: Store, path: RunPath) -> Deleted | None:
     try:
         found = orjson.loads(store.read(marker_path(path)))
         return Deleted(int(found["deleted_at"]), found.get("name"), found.get("purged_at"))
-    except ObjectNotFoundError:
+    except (ObjectNotFoundError, StoreNotFoundError):
         return None
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(f"{marker_path(path)} is no marker of a deleted run: {error}") from error
 
 
-def write_deleted(store: Store, path: RunPath, marker: Deleted) -> None:
-    """Write a run's marker."""
-    store.write(marker_path(path), orjson.dumps({"format": _FORMAT, **asdict(marker)}) + b"\n")
+def write_deleted(store: Store, path: RunPath, marker: Deleted, *, replace: bool = False) -> None:
+    """Write a run's marker; one that is there stays, unless it is to be replaced."""
+    data = orjson.dumps({"format": _FORMAT, **asdict(marker)}) + b"\n"
+    if replace:
+        store.write(marker_path(path), data)
+    else:
+        store.create(marker_path(path), data)

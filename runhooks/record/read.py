@@ -5,27 +5,24 @@ document, plus the journal after what the document has applied.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
-from typing import Any
 
 import numpy as np
-import orjson
 
-from ..errors import ObjectNotFoundError, RecordError, RunNotFoundError
+from ..errors import ObjectNotFoundError, RunNotFoundError
 from ..journal import parse
 from ..storage import Store
-from ..values import unpack
 from .columns import to_columns
 from .document import from_bytes
+from .labels import read_labels, relabelled
 from .parts import Rows, read_part
 from .paths import part_name
 from .replay import apply
 from .superseded import split, take_over
 from .view import STALE_AFTER_S, Cut, RunView
 
-__all__ = ["history", "pieces", "read_view", "relabelled", "rows_of_segment", "settle", "writers_in"]
+__all__ = ["history", "pieces", "read_view", "rows_of_segment", "settle", "writers_in"]
 
 _ATTEMPTS = 5
 
@@ -54,7 +51,7 @@ def read_view(store: Store, folder: str) -> RunView:
         if not segments or _document(store, folder).applied == before:
             break  # else segments went into a newer document while they were read
     settle(view, time())
-    return _with_labels(store, folder, view)
+    return relabelled(view, read_labels(store, folder))
 
 
 def _document(store: Store, folder: str) -> RunView:
@@ -86,27 +83,6 @@ def settle(view: RunView, now: float) -> None:
         seen = datetime.fromtimestamp(last / 1e6, UTC)
         view.state, view.reason = "crashed", f"no heartbeat since {seen:%Y-%m-%d %H:%M:%S} UTC"
         view.ended_at = last
-
-
-def _with_labels(store: Store, folder: str, view: RunView) -> RunView:
-    try:
-        labels = orjson.loads(store.read(f"{folder}/labels.json"))
-    except ObjectNotFoundError:
-        return view
-    except orjson.JSONDecodeError as error:
-        raise RecordError(f"{folder}/labels.json is not JSON: {error}") from error
-    if not isinstance(labels, dict):
-        raise RecordError(f"{folder}/labels.json is no JSON object")
-    return relabelled(view, labels)
-
-
-def relabelled(view: RunView, labels: Mapping[str, Any]) -> RunView:
-    """Return a run with what people changed of it later."""
-    known: dict[str, Any] = {key: labels[key] for key in ("name", "notes", "tags") if key in labels}
-    for key in ("config", "summary"):
-        if isinstance(labels.get(key), dict):
-            known[key] = {**getattr(view, key), **unpack(labels[key])}
-    return replace(view, **known)
 
 
 def _segments(store: Store, folder: str) -> list[tuple[str, int, str]]:

@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError, StoreUnreachableError
+from ..record.deleted import read_deleted
 from ..record.document import from_bytes
-from ..record.paths import part_name
+from ..record.paths import parse_run_path, part_name
 from ..record.staging import is_staged
 from ..storage import Retry, Store, open_store
 from .orders import Order
@@ -35,6 +36,12 @@ def fetch(order: Order, *, download: bool) -> bool:
     """
     store = open_store(order.store, order.storage_options, retry=Retry(deadline=20 if download else 4))
     folder = order.path.folder
+    if read_deleted(store, order.path) is not None:
+        if download:
+            raise RunhooksError(
+                f"run {order.path} was deleted; runhooks restore {order.path} may bring it back"
+            )
+        return True  # its id is taken for ever
     try:
         document = store.read(f"{folder}/run.json")
     except (ObjectNotFoundError, StoreNotFoundError):
@@ -119,13 +126,17 @@ class Mirror:
         there: dict[str, int] = {}
         with suppress(StoreNotFoundError):  # a folder that the first write makes; of a bucket, that one tells
             there = {entry.path: entry.size for entry in self._remote.list(self._folder)}
-        if self._document in there:
-            self._check_owner()
+        self._check_owner(found=self._document in there)
         for path, facts in self._files():
             if path[len(self._folder) :].split("/")[1] in _WRITTEN_ONCE and there.get(path) == facts[1]:
                 self._sent[path] = facts
 
-    def _check_owner(self) -> None:
+    def _check_owner(self, *, found: bool) -> None:
+        marker = read_deleted(self._remote, parse_run_path(self._folder))
+        if marker is not None and marker.purged_at is not None:
+            raise RunhooksError(f"the run {self._folder} was deleted for good in {self._remote.url}")
+        if not found:
+            return
         there = from_bytes(self._remote.read(self._document), self._document)
         if there.created_at != from_bytes((self._root / self._document).read_bytes()).created_at:
             raise RunhooksError(f"the store {self._remote.url} holds another run as {self._folder}")

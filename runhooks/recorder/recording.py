@@ -2,13 +2,16 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from itertools import islice
 from time import monotonic, time_ns
 from typing import Any
 
 from ..errors import RunBusyError, RunhooksError
+from ..record.deleted import read_deleted
 from ..record.document import from_bytes, to_bytes
 from ..record.folder import beginning, writers
+from ..record.labels import read_labels, relabelled
 from ..record.replay import apply
 from ..record.staging import is_staged
 from ..record.superseded import split, take_over
@@ -79,6 +82,8 @@ class Recording:
         self._sealed: list[tuple[str, int]] = []
         self._met = set(self.view.applied)
         self._dirty = True
+        self._labels: dict[str, Any] = {}
+        self._purged = False
         self._beat_at = 0.0
         self._push_at = 0.0
         self._pace = Pace(monotonic())
@@ -118,7 +123,7 @@ class Recording:
     @property
     def gone(self) -> bool:
         """Whether somebody deleted the run: it does not come back."""
-        return os.fstat(self._lock).st_nlink == 0
+        return self._purged or os.fstat(self._lock).st_nlink == 0
 
     def finish(self, outcome: dict[str, Any] | None = None) -> dict[str, Any]:
         """Complete the record and return what the terminal shows.
@@ -140,6 +145,7 @@ class Recording:
         self.artifacts.complete(self._stay_alive)
         self.view.heartbeat = None
         self._write_document()
+        self._hear()
         self._render(last=True)
         answer = self._told()
         self._send(project_now=True, last=True)
@@ -227,6 +233,7 @@ class Recording:
         seq = self.view.heartbeat.seq + 1 if self.view.heartbeat else 1
         self.view.heartbeat = Heartbeat(time_ns() // 1000, seq)
         self._write_document()
+        self._hear()
         self._dirty = True
         self._beat_at = monotonic() + self.order.heartbeat_s
 
@@ -241,13 +248,24 @@ class Recording:
             self._beat()
             self._send()
 
+    def _hear(self) -> None:
+        """Learn what people did meanwhile: other labels, for the pages; or they deleted the run for good."""
+        if self.trouble is not None:
+            return  # a store that does not answer is asked by one hand only
+        store = self._remote or self._store
+        with suppress(RunhooksError):  # unreachable, or labels that cannot be read: as before
+            self._labels = read_labels(store, self._folder)
+            marker = read_deleted(store, self.order.path)
+            self._purged = marker is not None and marker.purged_at is not None
+
     def _write_document(self) -> None:
         self._store.write(f"{self._folder}/run.json", to_bytes(self.view))
 
     def _render(self, *, last: bool = False) -> None:
         """Bring the run's page up to date. A page that cannot be written costs nothing but the page."""
         try:
-            if self._pages.refresh(self.view, self._compaction.series, self._system.series, last=last):
+            view = relabelled(self.view, self._labels)
+            if self._pages.refresh(view, self._compaction.series, self._system.series, last=last):
                 self._dirty = False
         except RunhooksError as error:
             self.trouble = str(error)
@@ -266,7 +284,7 @@ class Recording:
             if self._mirror is not None:
                 self._mirror.push()
             if last or self._mirror is None or self.trouble is not None or project_now:
-                self._project.refresh(self.view, now=project_now)
+                self._project.refresh(relabelled(self.view, self._labels), now=project_now)
             left = writers(self.order.folder) or self.artifacts.waiting
             if last and self._mirror is not None and not left:
                 self._mirror.release()  # else a further process still writes to the run

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from runhooks.errors import ObjectNotFoundError, RecordError, RunNotFoundError
+from runhooks.record.deleted import deleted_ids
 from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
@@ -250,7 +251,10 @@ def build_site(
     """
     report, assets = Report(), Pages(store, assets).assets
     for entity, project in _projects(store):
+        deleted = deleted_ids(store, entity, project)
         for folder in sorted(entry.path for entry in _folders(store, f"{entity}/{project}/runs")):
+            if folder.rpartition("/")[2] in deleted:
+                continue
             try:
                 build_run(store, folder, Pages(store, assets))
             except RunNotFoundError:

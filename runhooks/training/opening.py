@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import orjson
 
-from ..errors import ArgumentError, RunhooksError, RunNotFoundError, StoreError
+from ..errors import ArgumentError, RunExistsError, RunhooksError, RunNotFoundError, StoreError
 from ..journal import Journal
 from ..record.document import to_bytes
 from ..record.paths import RunPath, check_id, check_name
@@ -277,6 +277,11 @@ def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
 
 def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
     """Make the run's folder and first document, or read those of the run that is resumed."""
+    if (place.folder.parents[1] / "deleted" / f"{path.id}.json").exists():
+        raise RunExistsError(
+            f"run {path} was deleted, and its id is not used again; choose another id, or bring the run back "
+            f"if it is still in the trash: runhooks restore {path}"
+        )
     place.folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         place.folder.mkdir()

@@ -14,7 +14,7 @@ from tests.cli.conftest import Command
 from tests.cli.terminal import PROGRAM, piped
 from tests.programs import environment
 
-COMMANDS = ("ls", "show", "render", "sync")
+COMMANDS = ("ls", "show", "render", "sync", "edit", "rm", "restore", "empty-trash")
 
 
 def test_help_lists_every_command(command: Command) -> None:
@@ -105,7 +105,7 @@ def test_an_unexpected_fault_is_a_line_too(here: Path) -> None:
 def test_the_shell_completes_commands(here: Path) -> None:
     done = piped(_RUNHOOKS_COMPLETE="complete_bash", COMP_WORDS="runhooks re", COMP_CWORD="1")
 
-    assert done.stdout.decode().split() == ["render"]
+    assert done.stdout.decode().split() == ["render", "restore"]
 
 
 def test_storage_options_are_texts_unless_they_are_json() -> None:

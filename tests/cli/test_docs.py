@@ -22,6 +22,10 @@ COMMANDS = [
     "artifact get",
     "artifact verify",
     "gc",
+    "edit",
+    "rm",
+    "restore",
+    "empty-trash",
 ]
 
 

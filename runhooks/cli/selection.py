@@ -1,0 +1,167 @@
+"""Which runs a command line means: named one by one, or picked from a project."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from ..api.filters import parse_filter
+from ..api.listing import Listed, list_runs, select
+from ..api.nearby import no_such_project
+from ..api.orders import parse_order
+from ..errors import ArgumentError, RunNotFoundError
+from ..record.paths import RunPath
+from ..record.view import State
+from ..storage import Store
+from .plain import moment
+from .screen import Column, print_table
+from .target import find_project, find_run, options_of
+
+__all__ = ["Chosen", "Selection", "choose", "confirmed", "print_chosen"]
+
+_STATES: tuple[str, ...] = get_args(State)
+_SHORT = re.compile(r"^\s*([^\s<>=!~]+)\s*(<=|>=|!=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
+_OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "=": "$eq", "!=": "$ne", "~": "$regex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Conditions that runs of a project meet: all of them.
+
+    Attributes
+    ----------
+    states, tags : sequence of str
+        One of the states, every one of the tags.
+    regex : str or None
+        Found in the name or the id.
+    filters : sequence of str
+        ``config.lr<0.01``, or JSON as the Api takes it.
+    """
+
+    states: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    regex: str | None = None
+    filters: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.states or self.tags or self.regex is not None or self.filters)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The filter, as :meth:`runhooks.api.Api.runs` takes it.
+
+        Raises
+        ------
+        ArgumentError
+            For a state or a filter that is none.
+        """
+        for state in self.states:
+            if state not in _STATES:
+                raise ArgumentError(f"--state takes {', '.join(_STATES)}, not {state}")
+        parts: list[Mapping[str, Any]] = [{"tags": tag} for tag in self.tags]
+        if self.states:
+            parts.append({"state": {"$in": list(self.states)}})
+        if self.regex is not None:
+            parts.append({"$or": [{"name": {"$regex": self.regex}}, {"id": {"$regex": self.regex}}]})
+        parts += map(_filter, self.filters)
+        return {"$and": parts} if parts else {}
+
+    def of(self, store: Store, runs: list[Listed], order: str | None = None) -> list[Listed]:
+        """Return those of some runs that meet the conditions, in an order."""
+        wanted = parse_filter(self.conditions) if self else None
+        return select(store, runs, wanted, None if order is None else parse_order(order))
+
+
+def _filter(written: str) -> Mapping[str, Any]:
+    if written.lstrip().startswith("{"):
+        try:
+            return dict(json.loads(written))
+        except json.JSONDecodeError as error:
+            raise ArgumentError(f"--filter {written} is no JSON: {error}") from error
+    found = _SHORT.match(written)
+    if not found:
+        raise ArgumentError(
+            f"--filter takes NAME OPERATOR VALUE, such as config.lr<0.01, or JSON; not {written}"
+        )
+    name, operator, value = found.groups()
+    return {name: {_OPERATORS[operator]: value if operator == "~" else _value(value)}}
+
+
+def _value(written: str) -> Any:
+    """Return a number, true, false, null or list as JSON has them; everything else is a text."""
+    try:
+        return json.loads(written)
+    except json.JSONDecodeError:
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A run that a command is to do something with."""
+
+    store: Store
+    path: RunPath
+    name: str
+    state: str
+    created_at: int | None
+
+
+def choose(
+    words: Sequence[str], selection: Selection, store: str | None, pairs: Sequence[str]
+) -> list[Chosen]:
+    """Return the runs that are meant: those named, or with a selection those of the one project named.
+
+    Raises
+    ------
+    ArgumentError
+        When a selection goes with other than one project.
+    RunNotFoundError
+        When one of those named is not there.
+    """
+    options = options_of(pairs)
+    if not selection:
+        runs = [find_run(word, store, options) for word in dict.fromkeys(words)]
+        return [
+            Chosen(
+                run.store, RunPath(run.entity, run.project, run.id), run.name, run.state, run.view.created_at
+            )
+            for run in runs
+        ]
+    if len(words) != 1:
+        raise ArgumentError("--state, --tag, --regex and --filter pick runs of one PROJECT; name just that")
+    _ = selection.conditions  # before anything is asked of the store
+    api, entity, project = find_project(words[0], store, options)
+    found = list_runs(api.store, entity, project)
+    if not found:
+        raise RunNotFoundError(no_such_project(api.store, entity, project))
+    return [
+        Chosen(api.store, run.path, run.row["name"], run.row["state"], run.row["created_at"])
+        for run in selection.of(api.store, found)
+        if run.row is not None
+    ]
+
+
+def print_chosen(runs: Sequence[Chosen]) -> None:
+    """Print which runs are meant."""
+    columns = [Column("RUN"), Column("NAME", "text"), Column("STATE", "state"), Column("STARTED (UTC)")]
+    if runs:
+        print_table(columns, [(str(run.path), run.name, run.state, moment(run.created_at)) for run in runs])
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Return whether the user wants it.
+
+    Raises
+    ------
+    ArgumentError
+        When there is nobody to ask, and ``--yes`` was not given.
+    """
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise ArgumentError(f"{question} There is no terminal to ask at: say --yes, or --dry-run to see them")
+    sys.stderr.write(f"runhooks: {question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
