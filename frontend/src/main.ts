@@ -1,4 +1,5 @@
 // The one script of every page: takes in the data, then builds what `<body data-page>` names.
+import { artifactsPage } from "./artifacts/page.ts";
 import { nameColours } from "./charts/colours.ts";
 import { put, takeEmbedded } from "./data/intake.ts";
 import { projectPage } from "./project/page.ts";
@@ -25,6 +26,7 @@ declare global {
 const PAGES = new Map<string, (app: HTMLElement) => Published | Promise<Published>>([
   ["run", runPage],
   ["project", projectPage],
+  ["artifacts", artifactsPage],
   ["root", rootPage],
 ]);
 

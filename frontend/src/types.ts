@@ -92,6 +92,7 @@ export interface RunPayload {
   rewinds: Rewind[];
   forked_from: Origin | null;
   alerts: Alert[];
+  artifacts?: RunArtifact[];
   metrics: Metric[];
   groups: number;
   /** Revision of the chunks that have every point; null where the other files have it, or the run goes on. */
@@ -99,6 +100,58 @@ export interface RunPayload {
   headline: string[];
   /** Whether the machine was sampled: then there is data/system.js. */
   system?: boolean;
+}
+
+/** An artifact that a run logged or used. */
+export interface RunArtifact {
+  direction: "output" | "input";
+  name: string;
+  type: string;
+  /** Null while it is not stored. */
+  version: string | null;
+  /** `entity/project/name:version`. */
+  path: string | null;
+  size: number | null;
+  files: number | null;
+  time: number;
+  /** As they were given. */
+  aliases?: string[] | null;
+  /** Why it was not stored. */
+  problem?: string | null;
+}
+
+/** A version of an artifact: `artifacts/<name>/<version>.js`. */
+export interface ArtifactPayload {
+  path: string;
+  digest: string;
+  description: string | null;
+  metadata: Tree;
+  tags: string[];
+  created_at: number;
+  made_by: string;
+  /** Files in all; `files` has the first of them as path, size and the address of a reference. */
+  count: number;
+  files: [path: string, size: number | null, ref: string | null][];
+}
+
+export interface ArtifactRow {
+  name: string;
+  type: string;
+  version: string;
+  size: number;
+  files: number;
+  created_at: number;
+  made_by: string;
+  aliases: string[];
+  used_by: string[];
+}
+
+export interface ArtifactsPayload {
+  format: number;
+  revision: string;
+  entity: string;
+  project: string;
+  artifacts: ArtifactRow[];
 }
 
 export interface LivePayload {
@@ -180,6 +233,8 @@ export interface PointsPayload {
 
 export interface ProjectPayload {
   format: number;
+  /** Whether there is a page of artifacts. */
+  artifacts?: boolean;
   revision: string;
   entity: string;
   project: string;
@@ -221,6 +276,8 @@ export interface Payloads {
   exact: ExactPayload;
   axis: AxisPayload;
   points: PointsPayload;
+  artifact: ArtifactPayload;
+  artifacts: ArtifactsPayload;
   project: ProjectPayload;
   root: RootPayload;
 }

@@ -8,6 +8,7 @@ from ..api.listing import find_projects, run_ids
 from ..api.nearby import no_such_project, no_such_run
 from ..errors import RecordError, RunNotFoundError
 from ..record.paths import RunPath
+from ..site.artifact_build import build_artifacts
 from ..site.build import Pages, Report, build_project, build_root, build_run
 from ..storage import Store
 from .screen import note, print_json, print_line, progress
@@ -59,6 +60,7 @@ def _projects(store: Store, projects: Iterable[tuple[str, str]]) -> Report:
                 _run_into(report, store, path, pages.assets)
                 done(str(path))
             rest = build_project(store, entity, name, Pages(store, pages.assets))
+            build_artifacts(store, entity, name, Pages(store, pages.assets), anew=True)
             report.unreadable |= rest.unreadable
             report.projects += 1
     build_root(store, pages)

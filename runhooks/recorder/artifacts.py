@@ -21,6 +21,8 @@ from ..record.references import look_up
 from ..record.staging import DOCUMENT, RESULT, STAGING, decode_local
 from ..record.versions import create_version, latest, set_alias, stored, use
 from ..record.view import RunView
+from ..site.artifact_build import build_artifacts
+from ..site.writer import Pages
 from ..storage import LocalStore, Store, open_store
 from ..values import unpack
 from .orders import Order
@@ -107,13 +109,13 @@ class Artifacts:
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _next(self) -> dict[str, Any] | None:
-        for entry in self._view.artifacts:
-            if entry["direction"] == "input":
-                if not entry["noted"]:
-                    return entry
-            elif not (entry["version"] or entry["problem"]) and (self._staging / entry["order"]).is_dir():
-                return entry
-        return None
+        return next((entry for entry in self._view.artifacts if self._is_left(entry)), None)
+
+    def _is_left(self, entry: Mapping[str, Any]) -> bool:
+        if entry["direction"] == "input":
+            return not entry["noted"]
+        done = entry["version"] or entry["problem"]
+        return not done and (self._staging / entry["order"]).is_dir()
 
     def _collect(self) -> bool:
         self._thread, done, self._done = None, self._done, None
@@ -138,10 +140,21 @@ class Artifacts:
             self._done = entry, result
         except StoreError as error:
             self._done = entry, error
+            return
         # A file of the user's, a damaged record, a fault of ours: told, and the other artifacts go on.
         except Exception as error:  # noqa: BLE001
             said = str(error) if isinstance(error, RunhooksError) else f"{type(error).__name__}: {error}"
             self._done = entry, self._finish_order(entry, {"problem": said, "noted": True})
+        self._render(entry)
+
+    def _render(self, done: Mapping[str, Any]) -> None:
+        """Bring the pages of artifacts up to date, unless the next order will do it anyway."""
+        if any(entry is not done and self._is_left(entry) for entry in self._view.artifacts):
+            return
+        store, path = self._opened(), self._order.path
+        pages = store if store.root is None else LocalStore(store.root, durable=False)
+        with suppress(RunhooksError):  # a page that cannot be written costs nothing but the page
+            build_artifacts(pages, path.entity, path.project, Pages(pages))
 
     def _note_use(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         path = parse_artifact_path(entry["path"], self._order.path.entity, self._order.path.project)

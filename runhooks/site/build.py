@@ -15,6 +15,7 @@ from runhooks.record.deleted import deleted_ids
 from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
+from .artifact_build import build_artifacts, has_artifacts
 from .metrics import listed
 from .points import Chunks, batches, coarse
 from .project_page import render_project, row_bytes
@@ -191,7 +192,8 @@ def build_project(store: Store, entity: str, project: str, pages: Pages | None =
 
     folder, pages = f"{entity}/{project}", pages or Pages(store)
     rows, versions, unreadable = gather_rows(store, folder)
-    files = render_project(entity, project, list(rows.values()), pages.assets)
+    artifacts = has_artifacts(store, folder)
+    files = render_project(entity, project, list(rows.values()), pages.assets, artifacts=artifacts)
     files[VERSIONS] = versions_file(files["data/project.js"], versions)
     files[_DIGEST] = orjson.dumps(digest_of(entity, project, rows.values())) + b"\n"
     pages.write(folder, files)
@@ -266,6 +268,7 @@ def build_site(
             if progress is not None:
                 progress(folder)
         report.unreadable |= build_project(store, entity, project, Pages(store, assets)).unreadable
+        build_artifacts(store, entity, project, Pages(store, assets), anew=True)
     report.projects = build_root(store, Pages(store, assets)).projects
     return report
 

@@ -80,7 +80,9 @@ def _is_row(found: Mapping[str, Any]) -> bool:
     return all(isinstance(found.get(name), kind) for name, kind in wanted.items())
 
 
-def render_project(entity: str, project: str, rows: Sequence[Row], assets: str) -> dict[str, bytes]:
+def render_project(
+    entity: str, project: str, rows: Sequence[Row], assets: str, *, artifacts: bool = False
+) -> dict[str, bytes]:
     """Return the files of a project's page: path in the project's folder, and bytes.
 
     Parameters
@@ -90,6 +92,8 @@ def render_project(entity: str, project: str, rows: Sequence[Row], assets: str) 
         In any order; the page has the newest first.
     assets : str
         Name of the published front end's folder.
+    artifacts : bool
+        Whether there is a page of the project's artifacts.
     """
     newest = sorted(rows, key=lambda row: (-row["created_at"], row["id"]))
     table = orjson.dumps(_packed(newest))
@@ -101,10 +105,11 @@ def render_project(entity: str, project: str, rows: Sequence[Row], assets: str) 
         "columns": COLUMNS,
         "group_size": GROUP_SIZE,
         "z": deflated(table),
+        **({"artifacts": True} if artifacts else {}),
     }
     return {
         "data/project.js": script("project", payload),
-        "index.html": _html(entity, project, newest, assets),
+        "index.html": _html(entity, project, newest, assets, artifacts),
     }
 
 
@@ -163,7 +168,7 @@ def _cut(value: Any) -> Any:
     return value
 
 
-def _html(entity: str, project: str, rows: Sequence[Row], assets: str) -> bytes:
+def _html(entity: str, project: str, rows: Sequence[Row], assets: str, artifacts: bool) -> bytes:
     projects = h("a", {"href": f"{ROOT}index.html"}, "Projects")
     header = h(
         "header",
@@ -171,6 +176,7 @@ def _html(entity: str, project: str, rows: Sequence[Row], assets: str) -> bytes:
         crumbs(projects, h("bdi", None, entity)),
         h("h1", None, h("bdi", None, project)),
         note(f"{len(rows):,} run{'' if len(rows) == 1 else 's'}"),
+        h("a", {"href": "artifacts/index.html"}, "Artifacts") if artifacts else None,
     )
     content = [header, *_listing(rows)]
     return document("project", ROOT, assets, f"{project} · {entity}", ["data/project.js"], content)

@@ -63,6 +63,7 @@ def run_payload(
         "poll_s": POLL_S,
         "rate": _rate(view, series),
         "sessions": [asdict(session) for session in view.sessions],
+        "artifacts": shown([_artifact(found) for found in view.artifacts]),
         "metrics": [_metric(metric) for metric in metrics],
         "groups": groups,
         "exact": exact,
@@ -88,6 +89,11 @@ def _metric(metric: Metric) -> dict[str, Any]:
         row |= {"group": metric.group, "index": metric.index}
     converted: dict[str, Any] = shown(row)
     return converted
+
+
+def _artifact(found: dict[str, Any]) -> dict[str, Any]:
+    names = ("direction", "name", "type", "version", "path", "size", "files", "time", "aliases", "problem")
+    return {name: found.get(name) for name in names}
 
 
 def live_script(view: RunView, revision: str, **revisions: str | None) -> bytes:

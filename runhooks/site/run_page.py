@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from runhooks.record.view import RunView
 
+from .artifact_page import artifact_table
 from .data import script, shown
 from .figures import duration, moment, number, quantity
 from .html import Child, Html, h, link
@@ -81,6 +82,7 @@ def _html(
         _panel("Alerts", _alerts(view)),
         _panel("Error", _error(view)),
         _panel("Metrics", _sparklines(visible, series)),
+        _panel("Artifacts", artifact_table(view.artifacts)),
         _panel("Overview", _overview(view)),
         *(_panel(name.title(), tree(getattr(view, name))) for name in _TREES if getattr(view, name)),
         h("noscript", None, note("Charts that zoom, search and live updates need JavaScript.")),

@@ -171,7 +171,7 @@ class TestFacts:
             "format", "revision", "id", "name", "entity", "project", "path", "state", "reason", "created_at",
             "ended_at", "heartbeat", "stale_after_s", "poll_s", "duration_s", "runtime_s", "last_step",
             "last_log_at", "rate", "notes", "tags", "group", "job_type", "config", "summary", "environment",
-            "exit", "sessions", "alerts", "metrics", "groups", "exact", "headline", "system",
+            "exit", "sessions", "alerts", "artifacts", "metrics", "groups", "exact", "headline", "system",
         }  # fmt: skip
         assert set(run["metrics"][0]) == {
             "key", "count", "last", "last_step", "min", "max", "nonfinite", "group", "index", "goal",

@@ -6,7 +6,7 @@ import { icon } from "../ui/icons.ts";
 import { themeButton } from "../ui/theme.ts";
 
 export function projectHead(
-  { entity, project }: ProjectPayload,
+  { entity, project, artifacts }: ProjectPayload,
   totals: HTMLElement,
   states: HTMLElement,
 ): HTMLElement {
@@ -19,6 +19,7 @@ export function projectHead(
     h("span", {}, entity),
     h("span", { "aria-hidden": "true" }, "/"),
   );
+  const made = artifacts ? h("a", { href: "artifacts/index.html", class: "button" }, "Artifacts") : null;
   const copy = copyButton("Copy link to this view", () => location.href, "Copy link");
   return h(
     "header",
@@ -30,7 +31,7 @@ export function projectHead(
       h("h1", { title: project.slice(0, 2000) }, project),
       totals,
       states,
-      h("div", { class: "actions" }, copy, themeButton()),
+      h("div", { class: "actions" }, made, copy, themeButton()),
     ),
   );
 }
