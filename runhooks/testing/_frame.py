@@ -4,7 +4,7 @@ import pytest
 
 from runhooks.storage import Store
 
-__all__ = ["StoreFrame", "sizes"]
+__all__ = ["StoreFrame", "is_same", "sizes"]
 
 
 class StoreFrame:
@@ -25,6 +25,11 @@ class StoreFrame:
     def raw_write(self, store: Store, path: str, data: bytes) -> None:
         """Write an object without the store's own code."""
         raise NotImplementedError
+
+
+def is_same(found: bytes | None, expected: bytes) -> bool:
+    """Compare many bytes, without the difference that pytest prints on CI: of a megabyte it takes minutes."""
+    return found == expected
 
 
 def sizes(store: Store, prefix: str) -> dict[str, int]:
