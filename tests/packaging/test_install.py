@@ -50,7 +50,7 @@ def test_with_the_frameworks_installed_no_module_is_left_out(backend: str, tmp_p
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["skipped"] == {}

