@@ -1,6 +1,5 @@
 """Buckets keep what a chart must show, in bounded memory, however the points arrive."""
 
-
 import numpy as np
 import numpy.typing as npt
 import pytest
