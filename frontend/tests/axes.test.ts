@@ -43,6 +43,11 @@ test("numbers lie along an axis, on a log scale where they are far apart", () =>
   assert.deepEqual(places([-1e308, 1e308]), [0, 1]);
 });
 
+test("one small value among even ones makes no log scale", () => {
+  const even = Array.from({ length: 100 }, (_, i) => (i + 1) / 100);
+  assert.equal(axisOf(rows([1e-9, ...even]), "config.x").log, false);
+});
+
 test("what is absent or not finite has no place", () => {
   assert.deepEqual(places([0, undefined, null, "NaN", "Infinity", 1]), [0, null, null, null, null, 1]);
   assert.deepEqual(places([undefined]), [null]);

@@ -169,6 +169,33 @@ def test_a_run_whose_charts_are_missing_is_named(
     problems.clear()
 
 
+def test_a_chart_is_saved_as_a_picture_and_has_a_legend_on_the_whole_screen(
+    sweep: Path, open_page: Open
+) -> None:
+    page = open_page(sweep, "#full=train/loss&n=3")
+    large = page.locator("dialog .card")
+    values = large.locator(".legend .tip-value").evaluate_all("all => all.map((e) => Number(e.title))")
+    assert values == sorted((curve(50, i)[1][-1] for i in (21, 22, 23)), reverse=True)
+    large.locator(".u-over").hover()
+    expect(page.locator("dialog .tip")).to_contain_text("step")
+    plot, legend = large.locator(".uplot").bounding_box(), large.locator(".legend").bounding_box()
+    assert plot
+    assert legend
+    assert plot["y"] + plot["height"] <= legend["y"] + 1
+    with page.expect_download() as download:
+        large.get_by_role("button", name="Save as a PNG picture").click()
+    assert download.value.suggested_filename == "train-loss.png"
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_empty_table_has_a_way_back(sweep: Path, open_page: Open) -> None:
+    page = open_page(sweep, "#f=config.lr > 5&s=x")
+    expect(page.locator(".project-right .empty")).to_have_text("No run matches.")
+    page.get_by_role("button", name="Show all runs").click()
+    drawn(page, "train/loss", "r0023")
+    assert page.get_by_label("Search runs by name").input_value() == ""
+
+
 def test_a_project_without_runs_says_so(made: MadeStore, open_page: Open) -> None:
     page = open_page(made.add_project())
     expect(page.locator("body")).to_contain_text("No runs yet")

@@ -126,7 +126,7 @@ def test_the_listed_runs_are_saved_as_csv_without_formulas(made: MadeStore, open
 
 def test_marking_an_axis_of_the_parallel_coordinates_filters_the_table(sweep: Path, open_page: Open) -> None:
     page = open_page(sweep, "#tab=parallel&axes=config.lr,summary.val/acc")
-    board = page.locator(".board canvas")
+    board = page.locator(".board [role=img]")
     box = board.bounding_box()
     assert box
     # From the foot of the first axis to its middle: rates of 0.0001 and 0.001.
@@ -144,7 +144,7 @@ def test_marking_an_axis_of_the_parallel_coordinates_filters_the_table(sweep: Pa
 
 def test_marking_the_scatter_plot_filters_the_table_and_a_click_selects(sweep: Path, open_page: Open) -> None:
     page = open_page(sweep, "#tab=scatter&sx=config.lr&sy=config.lr")
-    box = page.locator(".board canvas").bounding_box()
+    box = page.locator(".board [role=img]").bounding_box()
     assert box
     left, foot = box["x"] + 64, box["y"] + box["height"] - 44
     page.mouse.click(left, foot)

@@ -6,6 +6,8 @@ import { metricOf } from "./axis.ts";
 import type { Choices } from "./choices.ts";
 import type { Crosshair, Follower } from "./crosshair.ts";
 import { cardKeys, wheelZoom } from "./gestures.ts";
+import { saveChart } from "./image.ts";
+import { legendItems } from "./legend.ts";
 import {
   beyond,
   hasPoints,
@@ -45,6 +47,7 @@ export class Card implements Follower {
   private readonly value = h("span", { class: "card-value" });
   private readonly range = h("span", {});
   private readonly note = h("p", { class: "plot-note", hidden: true });
+  private readonly legend = h("ul", { class: "legend", "aria-label": "Values", hidden: true });
   private readonly plotHost = h("div", { class: "plot" });
   private plot: Plot | null = null;
   private traces: Trace[] | null = null;
@@ -60,7 +63,7 @@ export class Card implements Follower {
     private readonly context: CardContext,
     private readonly large = false,
   ) {
-    fill(element, this.head(), this.plotHost, this.tools());
+    fill(element, this.head(), this.plotHost, this.large && this.legend, this.tools());
     element.onkeydown = (event) => cardKeys(event, this);
     context.crosshair.add(this);
     wheelZoom(this.plotHost, this, large);
@@ -136,6 +139,7 @@ export class Card implements Follower {
   cross(x: number | null, own: boolean): void {
     const readings = this.plot?.mark(x) ?? [];
     if (this.lines.length === 1) this.figures(readings[0]);
+    else if (this.large) fill(this.legend, ...legendItems(this.lines, readings));
     if (own && readings.length) this.point(readings);
     else this.tooltip?.hide();
   }
@@ -177,6 +181,11 @@ export class Card implements Follower {
       mark: this.context.source.mark?.(this.lines) ?? null,
       cut: choices.cut,
     };
+    if (this.large && this.lines.length > 1) {
+      this.legend.hidden = false;
+      fill(this.legend, ...legendItems(this.lines, []));
+      this.fit(); // The legend takes its room from the plot.
+    }
     if (!this.plot) this.start();
     this.plot?.show(view);
     this.figures();
@@ -278,7 +287,17 @@ export class Card implements Follower {
     full.setAttribute("aria-label", this.large ? "Back" : "Full screen");
     full.append(icon(this.large ? "shrink" : "expand"));
     full.addEventListener("click", () => this.enlarge());
-    return h("div", { class: "card-tools" }, log, full);
+    const picture = h("button", { type: "button", class: "tool", title: "Save as a PNG picture" });
+    picture.setAttribute("aria-label", "Save as a PNG picture");
+    picture.append(icon("download"));
+    picture.addEventListener("click", () => this.save());
+    return h("div", { class: "card-tools" }, log, picture, full);
+  }
+
+  private save(): void {
+    if (!this.plot) return;
+    const legend = this.lines.map(({ trace }) => ({ label: trace.label, slot: trace.slot }));
+    saveChart(this.key, this.plot.canvas, legend.length > 1 ? legend : []);
   }
 
   private broken(error: unknown): void {

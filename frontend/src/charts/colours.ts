@@ -8,6 +8,7 @@ interface Colours {
   readonly grid: string;
   readonly warn: string;
   readonly panel: string;
+  readonly text: string;
 }
 
 let known: Colours | null = null;
@@ -30,9 +31,9 @@ function resolved(names: readonly string[]): string[] {
 export function colours(): Colours {
   if (!known) {
     const palette = theme() === "dark" ? DARK : LIGHT;
-    const names = ["--text-2", "--grid", "--warn", "--panel"];
-    const [axis = "", grid = "", warn = "", panel = ""] = resolved(names);
-    known = { line: (slot) => palette[slot % COLOURS]!, axis, grid, warn, panel };
+    const names = ["--text-2", "--grid", "--warn", "--panel", "--text"];
+    const [axis = "", grid = "", warn = "", panel = "", text = ""] = resolved(names);
+    known = { line: (slot) => palette[slot % COLOURS]!, axis, grid, warn, panel, text };
   }
   return known;
 }

@@ -57,6 +57,11 @@ export class Plot {
     return this.x;
   }
 
+  /** What is drawn, for a picture of it. */
+  get canvas(): HTMLCanvasElement {
+    return this.chart.ctx.canvas;
+  }
+
   /** The y range that is shown, in axis units. */
   get height(): Range {
     return this.y;

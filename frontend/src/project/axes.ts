@@ -5,8 +5,8 @@ import type { Json } from "../types.ts";
 import type { Brush } from "./brush.ts";
 import { cell, MOMENTS, type Row } from "./rows.ts";
 
-/** From here on, the greatest over the least, positive numbers lie on a log scale by themselves. */
-const LOG_FROM = 100;
+/** From here on, one great value over a small one, positive numbers lie on a log scale by themselves. */
+const LOG_FROM = 50;
 const FEW = 8;
 const MOST_TICKS = 10;
 
@@ -24,6 +24,8 @@ export interface ColumnAxis {
   /** Where a run lies, from 0 to 1; null where it has no value with a place. */
   place(row: Row): number | null;
   ticks(most: number): Tick[];
+  /** What the two ends are called. */
+  readonly ends: readonly [string, string];
   /** What lies between two places. */
   brush(from: number, to: number): Brush;
   /** Between which places a brush lies; null where it fits nothing here. */
@@ -42,7 +44,7 @@ function numberAxis(numbers: readonly number[], column: string, flipped: boolean
   const low = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const canLog = low > 0;
-  const log = canLog && high / low >= LOG_FROM !== flipped;
+  const log = canLog && spread(numbers) >= LOG_FROM !== flipped;
   const scale = (v: number) => (log ? Math.log10(v) : v);
   const [from, to] = low <= high ? widened(scale(low), scale(high)) : [0, 1];
   // Halves: the difference of two numbers may be more than a number holds.
@@ -55,6 +57,7 @@ function numberAxis(numbers: readonly number[], column: string, flipped: boolean
     column,
     log,
     canLog,
+    ends: MOMENTS.has(column) ? ["earliest", "latest"] : [number(low, 3), number(high, 3)],
     place: (row) => {
       const v = cell(row, column);
       return isNum(v) && Number.isFinite(Number(v)) ? share(Number(v)) : null;
@@ -73,6 +76,13 @@ function numberAxis(numbers: readonly number[], column: string, flipped: boolean
       return [Math.max(0, bottom), Math.min(1, share(brush.high))];
     },
   };
+}
+
+/** A great value over a small one; not the very ends, which chance makes. */
+function spread(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  return at(0.95) / at(0.05);
 }
 
 function widened(low: number, high: number): [number, number] {
@@ -100,6 +110,7 @@ function wordAxis(values: readonly Json[], column: string): ColumnAxis {
     column,
     log: false,
     canLog: null,
+    ends: [all[0] ?? "", all.at(-1) ?? ""],
     place: (row) => {
       const v = cell(row, column);
       return v === undefined || v === null ? null : (places.get(text(v)) ?? null);

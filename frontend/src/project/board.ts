@@ -1,5 +1,7 @@
 // A canvas that fills its place, sharp on any screen, with a note beside the pointer.
+import { saveChart } from "../charts/image.ts";
 import { fill, h, perFrame } from "../ui/dom.ts";
+import { icon } from "../ui/icons.ts";
 import { onTheme } from "../ui/theme.ts";
 
 export interface Point {
@@ -10,6 +12,8 @@ export interface Point {
 export interface BoardEvents {
   /** Draw all, into a place of this size. */
   draw(context: CanvasRenderingContext2D, width: number, height: number): void;
+  /** Draw what changes with the pointer, on top. */
+  over(context: CanvasRenderingContext2D): void;
   /** The pointer moved, or left. */
   hover(point: Point | null): void;
   /** A drag goes on, or has ended. */
@@ -24,14 +28,23 @@ const LEAST = 4;
 export class Board {
   readonly element = h("div", { class: "board" });
   readonly canvas = h("canvas", { role: "img", tabindex: "0" });
+  private readonly top = h("canvas", { class: "board-top", "aria-hidden": "true" });
   private readonly note = h("div", { class: "tip board-tip", hidden: true });
   private from: Point | null = null;
+  private size: readonly [number, number] = [0, 0];
   private dragging = false;
   readonly draw: () => void;
+  /** Draw only what is on top: thousands of lines below are left alone. */
+  readonly drawOver: () => void;
 
   constructor(private readonly events: BoardEvents) {
-    this.element.append(this.canvas, this.note);
-    this.draw = perFrame(() => this.paint());
+    this.element.append(this.canvas, this.top, this.note);
+    this.draw = perFrame(() => {
+      this.measure();
+      this.paint(this.canvas, (pen, width, height) => events.draw(pen, width, height));
+      this.paint(this.top, (pen) => events.over(pen));
+    });
+    this.drawOver = perFrame(() => this.paint(this.top, (pen) => events.over(pen)));
     new ResizeObserver(this.draw).observe(this.element);
     onTheme(this.draw);
     const { canvas } = this;
@@ -40,6 +53,19 @@ export class Board {
     canvas.addEventListener("pointerup", (event) => this.up(event));
     canvas.addEventListener("pointerleave", () => events.hover(null));
     canvas.addEventListener("dblclick", (event) => events.doubleClick(this.at(event)));
+  }
+
+  /** The place's size as it was last measured: thousands of lines are laid out by it. */
+  get width(): number {
+    return this.size[0];
+  }
+
+  get height(): number {
+    return this.size[1];
+  }
+
+  private measure(): void {
+    this.size = [this.element.clientWidth, this.element.clientHeight];
   }
 
   /** Say something beside a point; nothing hides it. */
@@ -53,15 +79,26 @@ export class Board {
     this.note.style.top = `${Math.max(0, top)}px`;
   }
 
-  private paint(): void {
-    const { clientWidth: width, clientHeight: height } = this.element;
-    const context = this.canvas.getContext("2d");
-    if (!width || !height || !context) return;
+  /** A button that saves what is drawn as a picture. */
+  saveButton(name: () => string): HTMLElement {
+    const title = "Save as a PNG picture";
+    const button = h("button", { type: "button", class: "button", title }, icon("download"), "PNG");
+    button.addEventListener("click", () => saveChart(name(), this.canvas, []));
+    return button;
+  }
+
+  private paint(
+    canvas: HTMLCanvasElement,
+    draw: (pen: CanvasRenderingContext2D, width: number, height: number) => void,
+  ): void {
+    const [width, height] = this.size;
+    const pen = canvas.getContext("2d");
+    if (!width || !height || !pen) return;
     const ratio = devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.events.draw(context, width, height);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    draw(pen, width, height);
   }
 
   private at(event: MouseEvent): Point {

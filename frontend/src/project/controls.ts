@@ -23,6 +23,9 @@ export function runSearch(view: ViewState): HTMLElement {
     view.set({ s: input.value });
   };
   input.addEventListener("input", debounce(read, 120));
+  view.listen((changed) => {
+    if (changed.has("s") && input.value !== view.get("s")) input.value = view.get("s");
+  });
   return h("label", { class: "search" }, icon("search"), input);
 }
 

@@ -141,7 +141,7 @@ class ProjectPage {
       baseline,
       grouped: by.length > 0,
     });
-    this.pane.show();
+    this.pane.show(rows.length, found.length);
     this.footer.show(this.drawing, by.length > 0);
     this.panels.show({ rows, unbrushed, found, columns, drawing: this.drawing, baseline });
     this.data.show(this.drawing.runs);

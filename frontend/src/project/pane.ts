@@ -1,5 +1,5 @@
 // The left part of a project's page: controls, the runs table, and the line under it.
-import { h, perFrame } from "../ui/dom.ts";
+import { fill, h, perFrame } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
 import { nameChooser } from "../ui/names.ts";
 import type { ViewState } from "../ui/viewstate.ts";
@@ -21,6 +21,7 @@ export class RunsPane {
   readonly element: HTMLElement;
   private readonly chips: BrushChips;
   private readonly group: HTMLElement;
+  private readonly empty = h("div", { class: "table-empty" });
 
   constructor(
     private readonly view: ViewState,
@@ -45,6 +46,7 @@ export class RunsPane {
       filter,
       this.chips.element,
       table,
+      this.empty,
       footer,
     );
     this.fit();
@@ -61,9 +63,23 @@ export class RunsPane {
     fit();
   }
 
-  show(): void {
+  /** `runs` of the project, `found` of them listed. */
+  show(runs: number, found: number): void {
     this.chips.show();
+    this.element.classList.toggle("nothing", !found);
+    fill(this.empty, found ? null : this.nothing(runs));
     this.group.classList.toggle("chosen", this.choices.groupBy.length > 0);
+  }
+
+  /** Why the table is empty, and the way out. */
+  private nothing(runs: number): HTMLElement {
+    if (!runs) {
+      const code = h("code", {}, "runhooks.init(\u2026)");
+      return h("p", { class: "empty" }, "No runs yet: a script that calls ", code, " fills this table.");
+    }
+    const clear = h("button", { type: "button", class: "button" }, icon("reset"), "Show all runs");
+    clear.addEventListener("click", () => this.view.set({ s: "", f: "", states: "", brush: "" }));
+    return h("p", { class: "empty" }, "No run matches. ", clear);
   }
 
   private wide(): HTMLElement {

@@ -41,6 +41,7 @@ export class RunsTable {
     tabindex: "0",
     role: "region",
     "aria-label": "Table of runs",
+    "aria-description": "Arrow keys walk the rows; e draws, x selects, b pins the baseline, c gives a colour",
   });
   private readonly table = h("table", {});
   private readonly widths = h("colgroup", {});

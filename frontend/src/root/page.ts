@@ -1,7 +1,6 @@
 // The page of a whole store: its projects, the latest first.
 
 import { matcher } from "../charts/source.ts";
-import { sparkPath } from "../charts/spark.ts";
 import { initial } from "../data/intake.ts";
 import { count } from "../format.ts";
 import type { Published } from "../main.ts";
@@ -31,7 +30,8 @@ function activity(days: readonly number[]): SVGElement {
     "svg",
     { class: "activity", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": words },
     svg("title", {}, words),
-    svg("path", { d: bars.join("") || sparkPath([], WIDTH, HEIGHT) }),
+    svg("path", { class: "activity-days", d: `M0 ${HEIGHT - 0.5}H${WIDTH}` }),
+    svg("path", { d: bars.join("") }),
   );
 }
 

@@ -1,6 +1,6 @@
 // The charts of the visible runs, laid over one another.
 import { Workspace } from "../../charts/workspace.ts";
-import { fill, h } from "../../ui/dom.ts";
+import { fill, h, setText } from "../../ui/dom.ts";
 import { notice } from "../../ui/notice.ts";
 import type { ProjectData } from "../data.ts";
 import type { Panel, PanelBody, PanelContext, Project } from "../panel.ts";
@@ -9,16 +9,14 @@ import type { Panel, PanelBody, PanelContext, Project } from "../panel.ts";
 const NAMED = 5;
 
 function open({ view, data }: PanelContext): PanelBody {
-  let project: Project | null = null;
+  const empty = h("p", { class: "empty" });
   const note = h("div", { class: "notes-line", role: "status" });
-  const workspace = new Workspace(data, view, () => nothing(project));
+  const workspace = new Workspace(data, view, () => empty);
   data.listen(() => fill(note, lost(data), more(data)));
   return {
     element: h("div", {}, note, workspace.element),
     controls: workspace.toolbar,
-    show: (shown) => {
-      project = shown;
-    },
+    show: (project) => setText(empty, nothing(project)),
     emphasise: (id) => workspace.emphasise(id),
     series: (key, run) => workspace.series(key, run),
   };
@@ -40,15 +38,12 @@ function more(data: ProjectData): HTMLElement | null {
   return h("p", { class: "partial" }, "Some runs have more than 1,000 metrics. ", button);
 }
 
-function nothing(project: Project | null): HTMLElement {
-  const words = !project?.rows.length
-    ? "No runs yet. The table fills with the first run."
-    : !project.found.length
-      ? "No run matches."
-      : !project.drawing.runs.length
-        ? "No run is drawn. Press the eye beside a run to draw it."
-        : "The drawn runs have no charts yet.";
-  return h("p", { class: "empty" }, words);
+/** Why there are no charts. */
+function nothing({ rows, found, drawing }: Project): string {
+  if (!rows.length) return "Charts appear here with the first run.";
+  if (!found.length) return "No run matches.";
+  if (!drawing.runs.length) return "No run is drawn. Press the eye beside a run to draw it.";
+  return "The drawn runs have no charts yet.";
 }
 
 const panel: Panel = { id: "charts", title: "Charts", order: 10, open };

@@ -1,5 +1,6 @@
 // Parallel coordinates: a line a run across the axes of settings and results; marking a part filters the table.
 import { colours } from "../../charts/colours.ts";
+import { count } from "../../format.ts";
 import { fill, h } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
 import { nameChooser } from "../../ui/names.ts";
@@ -11,6 +12,7 @@ import { columnTitle } from "../cells.ts";
 import { moved } from "../columns.ts";
 import type { Panel, PanelBody, PanelContext, Project } from "../panel.ts";
 import { shade } from "../ramp.ts";
+import { rampKey } from "../rampkey.ts";
 import type { Row } from "../rows.ts";
 import { plottable, viewColumns } from "../viewcolumns.ts";
 
@@ -41,7 +43,8 @@ class Parallel implements PanelBody {
 
   constructor(private readonly context: PanelContext) {
     this.board = new Board({
-      draw: (pen, width, height) => this.draw(pen, width, height),
+      draw: (pen) => this.draw(pen),
+      over: (pen) => this.drawOver(pen),
       hover: (point) => this.hover(point),
       drag: (from, to, done) => this.drag(from, to, done),
       click: (point) => this.clear(point),
@@ -77,7 +80,7 @@ class Parallel implements PanelBody {
   emphasise(run: string | null): void {
     if (run === this.run) return;
     this.run = run;
-    this.board.draw();
+    this.board.drawOver();
   }
 
   /** The axes that are shown. */
@@ -134,6 +137,7 @@ class Parallel implements PanelBody {
       clear,
       by,
       axes,
+      this.board.saveButton(() => "Parallel coordinates"),
     );
   }
 
@@ -176,19 +180,18 @@ class Parallel implements PanelBody {
   }
 
   private x(i: number): number {
-    return SIDE + this.share(i) * (this.board.element.clientWidth - 2 * SIDE);
+    return SIDE + this.share(i) * (this.board.width - 2 * SIDE);
   }
 
   private y(place: number | null): number {
-    const tall = this.board.element.clientHeight - TOP - BOTTOM;
+    const tall = this.board.height - TOP - BOTTOM;
     // What a run lacks lies on a rail of its own under the axis.
     return place === null ? TOP + tall + 16 : TOP + (1 - place) * tall;
   }
 
-  private draw(pen: CanvasRenderingContext2D, width: number, height: number): void {
-    pen.clearRect(0, 0, width, height);
+  private draw(pen: CanvasRenderingContext2D): void {
     const some = this.lines.some(({ in: inside }) => !inside);
-    const crowd = Math.max(0.12, Math.min(0.8, 60 / Math.max(1, this.lines.length)));
+    const crowd = Math.max(0.03, Math.min(0.8, 120 / Math.max(1, this.lines.length)));
     for (const line of this.lines) {
       const place = this.colour?.place(line.row) ?? null;
       const faint = some && !line.in;
@@ -198,13 +201,17 @@ class Parallel implements PanelBody {
       this.stroke(pen, line.at);
     }
     pen.globalAlpha = 1;
+    for (const i of this.axes.keys()) this.drawAxis(pen, i);
+  }
+
+  private drawOver(pen: CanvasRenderingContext2D): void {
     const out = this.lines.find(({ row }) => row.id === this.run);
     if (out) {
       pen.strokeStyle = colours().warn;
       pen.lineWidth = 2.5;
       this.stroke(pen, out.at);
     }
-    for (const i of this.axes.keys()) this.drawAxis(pen, i);
+    for (const i of this.axes.keys()) this.drawMark(pen, i);
   }
 
   private stroke(pen: CanvasRenderingContext2D, at: readonly (number | null)[]): void {
@@ -223,7 +230,6 @@ class Parallel implements PanelBody {
     pen.moveTo(x, top);
     pen.lineTo(x, foot);
     pen.stroke();
-    this.drawMark(pen, i, x);
     pen.font = '10px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
     pen.textBaseline = "middle";
     pen.textAlign = i === this.axes.length - 1 && i > 0 ? "left" : "right";
@@ -241,7 +247,8 @@ class Parallel implements PanelBody {
     }
   }
 
-  private drawMark(pen: CanvasRenderingContext2D, i: number, x: number): void {
+  private drawMark(pen: CanvasRenderingContext2D, i: number): void {
+    const x = Math.round(this.x(i)) + 0.5;
     const brush = parseBrushes(this.context.view.get("brush")).find((b) => b.column === this.axes[i]!.column);
     const span =
       this.marked?.axis === i ? [this.marked.from, this.marked.to] : brush && this.axes[i]!.span(brush);
@@ -259,7 +266,7 @@ class Parallel implements PanelBody {
   }
 
   private placeAt(y: number): number {
-    const tall = this.board.element.clientHeight - TOP - BOTTOM;
+    const tall = this.board.height - TOP - BOTTOM;
     return Math.max(0, Math.min(1, 1 - (y - TOP) / tall));
   }
 
@@ -269,7 +276,7 @@ class Parallel implements PanelBody {
     const [a, b] = [this.placeAt(from.y), this.placeAt(to.y)];
     this.marked = done ? null : { axis, from: a, to: b };
     if (done) this.mark(axis, Math.min(a, b), Math.max(a, b));
-    this.board.draw();
+    this.board.drawOver();
   }
 
   private mark(i: number, low: number, high: number): void {
@@ -319,9 +326,9 @@ class Parallel implements PanelBody {
   private say(): void {
     const { found, unbrushed } = this.project!;
     const words = this.axes.length
-      ? `Drag along an axis to keep only the runs that pass there. ${found.length} of ${unbrushed.length} runs are left.`
+      ? `Drag along an axis to keep only the runs that pass there. ${count(found.length)} of ${count(unbrushed.length)} runs are left.`
       : "These runs have no settings that differ. Choose axes above.";
-    this.note.textContent = words;
+    fill(this.note, words, this.colour && rampKey(this.colour));
     const names = this.axes.map(({ column }) => columnTitle(column)).join(", ");
     const label = `Parallel coordinates of ${unbrushed.length} runs over ${names}; the filter box does the same as marking`;
     this.board.canvas.setAttribute("aria-label", label.slice(0, 600));

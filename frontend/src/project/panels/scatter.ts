@@ -1,6 +1,7 @@
 // A scatter plot of any column against any other, coloured by a third; marking a part filters the table.
 import { colours } from "../../charts/colours.ts";
-import { h } from "../../ui/dom.ts";
+import { count } from "../../format.ts";
+import { fill, h } from "../../ui/dom.ts";
 import { icon } from "../../ui/icons.ts";
 import { nameChooser } from "../../ui/names.ts";
 import { joinNames, splitNames } from "../../ui/viewstate.ts";
@@ -10,6 +11,7 @@ import { formatBrushes, parseBrushes, withBrush } from "../brush.ts";
 import { columnTitle } from "../cells.ts";
 import type { Panel, PanelBody, PanelContext, Project } from "../panel.ts";
 import { shade } from "../ramp.ts";
+import { rampKey } from "../rampkey.ts";
 import type { Row } from "../rows.ts";
 import { plottable, viewColumns } from "../viewcolumns.ts";
 
@@ -43,7 +45,8 @@ class Scatter implements PanelBody {
 
   constructor(private readonly context: PanelContext) {
     this.board = new Board({
-      draw: (pen, width, height) => this.draw(pen, width, height),
+      draw: (pen) => this.draw(pen),
+      over: (pen) => this.drawOver(pen),
       hover: (point) => this.hover(point),
       drag: (from, to, done) => this.drag(from, to, done),
       click: (point) => this.select(point),
@@ -77,7 +80,7 @@ class Scatter implements PanelBody {
   emphasise(run: string | null): void {
     if (run === this.run) return;
     this.run = run;
-    this.board.draw();
+    this.board.drawOver();
   }
 
   /** The column of an axis, or of the colour: as chosen, or the first setting against the most telling result. */
@@ -127,6 +130,9 @@ class Scatter implements PanelBody {
       chooser("sx", "X", "x columns"),
       chooser("sy", "Y", "y columns"),
       chooser("sc", "Colour", "colour columns"),
+      this.board.saveButton(
+        () => `${this.column("sy") ?? "nothing"} against ${this.column("sx") ?? "nothing"}`,
+      ),
     );
   }
 
@@ -141,8 +147,8 @@ class Scatter implements PanelBody {
   }
 
   private get size(): { width: number; height: number } {
-    const { clientWidth, clientHeight } = this.board.element;
-    return { width: clientWidth - LEFT - RIGHT, height: clientHeight - TOP - BOTTOM };
+    const { width, height } = this.board;
+    return { width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
   }
 
   private px(dot: { readonly x: number; readonly y: number }): Point {
@@ -150,11 +156,19 @@ class Scatter implements PanelBody {
     return { x: LEFT + dot.x * width, y: TOP + (1 - dot.y) * height };
   }
 
-  private draw(pen: CanvasRenderingContext2D, width: number, height: number): void {
-    pen.clearRect(0, 0, width, height);
+  private draw(pen: CanvasRenderingContext2D): void {
     this.drawAxes(pen);
-    const radius = this.dots.length > 2000 ? 2 : this.dots.length > 300 ? 3 : 4;
-    for (const dot of this.dots) this.drawDot(pen, dot, radius);
+    for (const dot of this.dots) this.drawDot(pen, dot, this.radius);
+  }
+
+  /** Of a dot, the smaller the more there are. */
+  private get radius(): number {
+    const { length } = this.dots;
+    return length > 2000 ? 2 : length > 300 ? 3 : 4;
+  }
+
+  private drawOver(pen: CanvasRenderingContext2D): void {
+    const { radius } = this;
     const out = this.dots.find(({ row }) => row.id === this.run);
     const chosen = new Set(this.context.choices.selected);
     for (const dot of this.dots) if (chosen.has(dot.row.id)) this.ring(pen, dot, radius + 2.5);
@@ -226,7 +240,7 @@ class Scatter implements PanelBody {
   private drag(from: Point, to: Point, done: boolean): void {
     this.marked = done ? null : [from, to];
     if (done) this.mark(from, to);
-    this.board.draw();
+    this.board.drawOver();
   }
 
   private mark(from: Point, to: Point): void {
@@ -285,8 +299,9 @@ class Scatter implements PanelBody {
   private say(): void {
     const { unbrushed, found } = this.project!;
     const lost = unbrushed.length - this.dots.length;
-    const without = lost ? ` ${lost} without a place on both axes are not drawn.` : "";
-    this.note.textContent = `Drag to keep only the runs within; click a run to select it. ${found.length} of ${unbrushed.length} runs are left.${without}`;
+    const without = lost ? ` ${count(lost)} without a place on both axes are not drawn.` : "";
+    const words = `Drag to keep only the runs within; click a run to select it. ${count(found.length)} of ${count(unbrushed.length)} runs are left.${without}`;
+    fill(this.note, words, this.colour && rampKey(this.colour));
     const [x, y] = [this.x, this.y].map((axis) => (axis ? columnTitle(axis.column) : "nothing"));
     const label = `Scatter plot of ${this.dots.length} runs, ${y} against ${x}; the filter box does the same as marking`;
     this.board.canvas.setAttribute("aria-label", label.slice(0, 600));
