@@ -92,6 +92,8 @@ class Journal:
         The run's ``journal`` folder.
     writer : str
         This process's name in the run; its sub-folder is made here.
+    segment_bytes : int, optional
+        Size after which the next file is begun, by default :data:`SEGMENT_BYTES`.
 
     Raises
     ------
@@ -99,12 +101,12 @@ class Journal:
         When the folder or the first file cannot be made.
     """
 
-    def __init__(self, folder: Path, writer: str) -> None:
+    def __init__(self, folder: Path, writer: str, segment_bytes: int | None = None) -> None:
         self.writer = writer
         self.folder = folder / writer
         self.lost = 0
         self.fault: OSError | None = None
-        self._limit = self._room = SEGMENT_BYTES
+        self._limit = self._room = segment_bytes or SEGMENT_BYTES
         self._torn = False
         self.folder.mkdir(parents=True, exist_ok=True)
         self._numbers = itertools.count(max(segments(self.folder), default=-1) + 1)
@@ -145,6 +147,10 @@ class Journal:
                 self._file = _identity(self._fd)
         elif now.st_nlink == 0:
             self.fault = FileNotFoundError(errno.ENOENT, "the run's folder was deleted")
+
+    def stay(self) -> None:
+        """Go on in this file for ever: in a forked child, which shares it with its parent."""
+        self._limit = self._room = 2**62
 
     def close(self) -> None:
         """Close the file; later appends are counted as lost."""

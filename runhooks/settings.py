@@ -8,10 +8,11 @@ from typing import Any, Literal, cast, get_args
 from .errors import ArgumentError
 from .values import text
 
-__all__ = ["Mode", "Reinit", "Resume", "Settings", "resolve"]
+__all__ = ["Console", "Mode", "Reinit", "Resume", "Settings", "resolve"]
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"]
+Console = Literal["wrap", "off"]
 Reinit = Literal["return_previous", "finish_previous", "create_new"]
 
 
@@ -40,6 +41,8 @@ class Settings:
         Seconds between heartbeats, and between two renderings of a live page.
     system_interval_s : float
         Seconds between two samples of the machine, at least 1; 0 for none.
+    console : {"wrap", "off"}
+        Which output is kept: what goes through sys.stdout and sys.stderr, or nothing.
     finish_timeout_s : float
         How long ``finish()`` waits for the record to be complete.
     require_store : bool
@@ -69,6 +72,7 @@ class Settings:
     heartbeat_s: float = 30.0
     refresh_s: float = 5.0
     system_interval_s: float = 10.0
+    console: Console = "wrap"
     finish_timeout_s: float = 60.0
     require_store: bool = False
     quiet: bool = False
@@ -178,6 +182,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
     ),
     **dict.fromkeys(("allow_val_change", "quiet", "require_store", "silent"), _flag),
+    "console": _choice(Console, {"auto": "wrap", "wrap_raw": "wrap", "wrap_emu": "wrap"}),
     **dict.fromkeys(("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s"), _seconds),
 }
 _READERS: dict[str, Callable[[str, Any], Any]] = {

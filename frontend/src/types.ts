@@ -100,6 +100,8 @@ export interface RunPayload {
   headline: string[];
   /** Whether the machine was sampled: then there is data/system.js. */
   system?: boolean;
+  /** Whether the program wrote anything: then there is data/log.js. */
+  log?: boolean;
 }
 
 /** An artifact that a run logged or used. */
@@ -164,6 +166,33 @@ export interface LivePayload {
   ended_at: number | null;
   /** Revision of data/system.js. */
   system?: string | null;
+  /** Revision of data/log.js. */
+  log?: string | null;
+}
+
+/** The console log, of which each data/log-<n>.js has a piece. */
+export interface LogPayload {
+  run: string;
+  revision: string;
+  lines: number;
+  /** First line of each piece. */
+  starts: number[];
+  /** Lines that tell of an error. */
+  errors: number[];
+  left_out: number;
+  not_text: number;
+  raw: string[];
+  raw_left_out: number;
+}
+
+export interface LogChunkPayload {
+  run: string;
+  number: number;
+  first: number;
+  lines: string[];
+  /** Time of the first line, in microseconds since the epoch; and of each, milliseconds after it. */
+  start: number;
+  after_ms: number[];
 }
 
 /** One system metric of one node. */
@@ -278,6 +307,8 @@ export interface Payloads {
   points: PointsPayload;
   artifact: ArtifactPayload;
   artifacts: ArtifactsPayload;
+  log: LogPayload;
+  lines: LogChunkPayload;
   project: ProjectPayload;
   root: RootPayload;
 }

@@ -23,6 +23,9 @@ _GROWING = frozenset({"journal", "logs"})
 _WRITTEN_ONCE = frozenset({"history", "journal", "system"})
 """Folders of a run whose files never change, or only grow: one of the same size is the same."""
 
+_LONG = 2**20
+"""A log up to this size is sent again each time it grew."""
+
 _RELEASED = ".released-"
 
 
@@ -48,9 +51,10 @@ def fetch(order: Order, *, download: bool) -> bool:
         return False
     if download:
         spool = open_store(order.root)
-        for kind in ("history", "journal", "system"):
+        for kind in ("history", "journal", "system", "logs"):
             for entry in store.list(f"{folder}/{kind}"):
-                spool.write(entry.path, store.read(entry.path))
+                if "/logs/raw/" not in entry.path:
+                    spool.write(entry.path, store.read(entry.path))
         spool.write(f"{folder}/run.json", document)
     return True
 
@@ -75,8 +79,8 @@ class Mirror:
         self._sent: dict[str, tuple[int, int]] = {}
         self._begun = False
 
-    def push(self) -> None:
-        """Upload every file that changed.
+    def push(self, *, last: bool = False) -> None:
+        """Upload every file that changed; a long log while it grows not each time, unless it is the `last`.
 
         The run document is read first and sent last: it promises what the others hold, also while another
         process goes on with the folder.
@@ -95,7 +99,7 @@ class Mirror:
         present = dict(self._files())
         present.pop(self._document, None)
         for path in sorted(present, key=_announces):
-            if self._sent.get(path) != present[path]:
+            if self._sent.get(path) != present[path] and (last or not self._waits(path, present[path][1])):
                 self._send(path, present[path])
         facts = promised[0].st_mtime_ns, promised[0].st_size
         if self._sent.get(self._document) != facts:
@@ -104,6 +108,11 @@ class Mirror:
         for path in [path for path in self._sent if path not in present and path != self._document]:
             self._remote.delete(path)
             del self._sent[path]
+
+    def _waits(self, path: str, size: int) -> bool:
+        """Tell whether a log grew by so little that it is not yet worth all its bytes again."""
+        sent = self._sent.get(path, (0, 0))[1]
+        return path.startswith(f"{self._folder}/logs/output.") and sent > _LONG and size < 1.25 * sent
 
     def _send(self, path: str, facts: tuple[int, int]) -> None:
         local = self._root / path
@@ -163,8 +172,10 @@ class Mirror:
         self, path: str, there: Mapping[str, int], applied: Mapping[str, Sequence[int]]
     ) -> bool:
         """Tell whether a segment is in a part by now, or had no rows. That of a living writer is in none."""
-        kind, writer, segment = path[len(self._folder) + 1 :].split("/")
+        kind, *_, writer, segment = path[len(self._folder) + 1 :].split("/")
         number = int(segment.removesuffix(".jsonl"))
+        if kind == "logs":
+            return f"{self._folder}/logs/raw/{writer}-{number:08d}.log" in there
         part = f"{self._folder}/{'history' if kind == 'journal' else kind}/{part_name(writer, number)}"
         return part in there or (kind == "journal" and number < applied.get(writer, (0, 0))[0])
 

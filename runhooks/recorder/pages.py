@@ -10,6 +10,7 @@ from ..site.run_page import render_run
 from ..site.series import SeriesSet
 from ..site.writer import Pages
 from ..storage import Store
+from .console.keeping import ConsoleLog
 
 __all__ = ["ProjectPages", "RunPages"]
 
@@ -42,7 +43,13 @@ class RunPages:
         self._due = 0.0
 
     def refresh(
-        self, view: RunView, series: SeriesSet, system: Mapping[str, SeriesSet], *, last: bool = False
+        self,
+        view: RunView,
+        series: SeriesSet,
+        system: Mapping[str, SeriesSet],
+        console: ConsoleLog,
+        *,
+        last: bool = False,
     ) -> bool:
         """Render when it is time, the `last` time with all details and points; return whether it was.
 
@@ -50,6 +57,7 @@ class RunPages:
         ----------
         system : mapping
             Node to its system metrics.
+        console : ConsoleLog
 
         Raises
         ------
@@ -62,8 +70,12 @@ class RunPages:
             return False
         details = last or self._details
         exact = write_exact(self._pages, self._folder, view, series) if last else None
-        files = render_run(view, series, self._pages.assets, details=details, system=system, exact=exact)
+        log = console.page()
+        files = render_run(
+            view, series, self._pages.assets, details=details, system=system, exact=exact, log=log
+        )
         self._pages.write(self._folder, files)
+        console.chunks.written()
         self._due = _due(started, self._refresh_s)
         return True
 

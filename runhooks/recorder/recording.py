@@ -20,6 +20,7 @@ from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open
 from ..values import pack
 from .artifacts import Artifacts
 from .compaction import Compaction
+from .console.keeping import ConsoleLog
 from .machine import of_machine
 from .mirror import Mirror
 from .orders import Order
@@ -71,9 +72,11 @@ class Recording:
         self._tail = Tail(order.folder, self.view.applied, order.writer)
         self._compaction = Compaction(self._store, self._folder, self.view.superseded)
         self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
+        self._console = ConsoleLog(self._store, self._folder, order.root, order.path.id)
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
         self.trouble: str | None = None
+        self._unkept: str | None = None
         self._traffic = Traffic()
         self._remote = self._open_remote()
         self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
@@ -104,14 +107,14 @@ class Recording:
         self._read()
         self.view.environment |= of_machine(self.order.cwd)
         self._beat()
-        self._sample()
+        self._look()
         self._render()
         self._send(project_now=True)
 
     def tick(self) -> None:
         """Read what is new, and do what is due."""
         self._read()
-        self._sample()
+        self._look()
         self._store_artifacts()
         if monotonic() >= self._beat_at:
             self._beat()
@@ -136,7 +139,7 @@ class Recording:
             State, reason and exit as the training process told them, for a journal on a full disk.
         """
         self._read(closed=True)
-        self._sample(last=True)
+        self._look(last=True)
         if self.view.state == "running" and outcome is not None:
             finish = {"type": "finish", "time": time_ns() // 1000, "writer": self.order.writer, **outcome}
             apply(self.view, [finish])
@@ -185,14 +188,16 @@ class Recording:
                 self._sealed.append((news.writer, news.number))
         self._compact()
 
-    def _sample(self, *, last: bool = False) -> None:
-        """Look at the machine when it is time. A disk that takes no sample costs nothing but the sample."""
+    def _look(self, *, last: bool = False) -> None:
+        """Sample the machine when it is time, and read the console. A full disk costs nothing but these."""
         try:
             self._dirty |= self._system.tick(now=last)
+            self._dirty |= self._console.tick()
             if last:
                 self._system.close()
+                self._console.finish()
         except (OSError, RunhooksError) as error:
-            self.trouble = f"a sample of the machine cannot be kept: {error}"
+            self._unkept = f"console output and samples of the machine cannot be kept: {error}"
 
     def _compact(self) -> None:
         """Write the parts of sealed segments, then the document that says so, then delete the segments.
@@ -264,8 +269,8 @@ class Recording:
     def _render(self, *, last: bool = False) -> None:
         """Bring the run's page up to date. A page that cannot be written costs nothing but the page."""
         try:
-            view = relabelled(self.view, self._labels)
-            if self._pages.refresh(view, self._compaction.series, self._system.series, last=last):
+            view, series = relabelled(self.view, self._labels), self._compaction.series
+            if self._pages.refresh(view, series, self._system.series, self._console, last=last):
                 self._dirty = False
         except RunhooksError as error:
             self.trouble = str(error)
@@ -282,7 +287,7 @@ class Recording:
             self._remote.retry = (_LAST if fine else _USUAL) if last else (_USUAL if fine else _ONCE)
         try:
             if self._mirror is not None:
-                self._mirror.push()
+                self._mirror.push(last=last)
             if last or self._mirror is None or self.trouble is not None or project_now:
                 self._project.refresh(relabelled(self.view, self._labels), now=project_now)
             left = writers(self.order.folder) or self.artifacts.waiting
@@ -291,7 +296,7 @@ class Recording:
         except RunhooksError as error:
             self.trouble = str(error)
         else:
-            self.trouble = self.artifacts.trouble
+            self.trouble = self.artifacts.trouble or self._unkept
         self._push_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
 
     def _told(self) -> dict[str, Any]:

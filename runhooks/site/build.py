@@ -16,6 +16,7 @@ from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
 from .artifact_build import build_artifacts, has_artifacts
+from .log_data import LogFiles, log_files
 from .metrics import listed
 from .points import Chunks, batches, coarse
 from .project_page import render_project, row_bytes
@@ -34,6 +35,7 @@ __all__ = [
     "build_root",
     "build_run",
     "build_site",
+    "read_log",
     "read_series",
     "read_system",
     "write_exact",
@@ -107,6 +109,7 @@ def write_run(
     *,
     system: Mapping[str, SeriesSet] = {},
     folder: str | None = None,
+    log: LogFiles | None = None,
 ) -> None:
     """Write a run's page, and its row in the project's table, as far as they changed.
 
@@ -124,7 +127,7 @@ def write_run(
     project = f"{view.entity}/{view.project}"
     folder = folder or f"{project}/runs/{view.id}"
     exact = write_exact(pages, folder, view, series)
-    pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact))
+    pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact, log=log))
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
 
 
@@ -149,8 +152,8 @@ def build_run(store: Store, folder: str, pages: Pages | None = None) -> RunView:
     from runhooks.record.read import read_view
 
     view = read_view(store, folder)
-    system = read_system(store, folder)
-    write_run(pages or Pages(store), view, read_series(store, folder), system=system)
+    system, log = read_system(store, folder), read_log(store, folder, view.id)
+    write_run(pages or Pages(store), view, read_series(store, folder), system=system, log=log)
     return view
 
 
@@ -174,6 +177,14 @@ def read_system(store: Store, folder: str) -> dict[str, SeriesSet]:
     for host, key, rows in system_history(store, folder):
         found.setdefault(host, SeriesSet()).add(key, rows.steps, rows.times, rows.values)
     return found
+
+
+def read_log(store: Store, folder: str, run: str) -> LogFiles | None:
+    """Return the files of a run's Logs tab, None where it has no console log."""
+    from runhooks.record.console import read_console
+
+    found = read_console(store, folder)
+    return None if found is None else log_files(run, found[1], found[0])
 
 
 def build_project(store: Store, entity: str, project: str, pages: Pages | None = None) -> Report:

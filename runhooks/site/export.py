@@ -9,7 +9,7 @@ from runhooks.storage import Store
 
 from .anonymous import anonymous
 from .assets import bundled
-from .build import read_series, read_system, write_run
+from .build import read_log, read_series, read_system, write_run
 from .single import single_file
 from .writer import Gathered
 
@@ -70,7 +70,11 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
         removed += [f"system metrics: host {number}" for number in range(1, len(system) + 1)]
         system = {f"node-{number}": found for number, (_, found) in enumerate(sorted(system.items()), 1)}
     pages = Gathered(store)
-    write_run(pages, view, series, system=system, folder=folder)
+    log = read_log(store, folder, view.id)
+    if unnamed and log is not None:
+        log, removed = None, [*removed, "the console log"]
+    long = log is not None and sum(map(len, log[0].values())) > MOST_EXACT
+    write_run(pages, view, series, system=system, log=None if long else log, folder=folder)
     prefix = f"{folder}/"
     files = {path[len(prefix) :]: data for path, data in pages.files.items() if path.startswith(prefix)}
     if unnamed:
@@ -79,7 +83,8 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
     left_out = _left_out(files)
     files = {name: data for name, data in files.items() if name not in left_out}
     page = single_file(files, bundled("app.js"), bundled("app.css"), _known_until(view))
-    return Exported(page, removed, ["points between those of the detail level"] if left_out else [])
+    told = {"points between those of the detail level": left_out, "the console log": long}
+    return Exported(page, removed, [what for what, so in told.items() if so])
 
 
 def _left_out(files: dict[str, bytes]) -> list[str]:

@@ -9,6 +9,7 @@ from .artifact_page import artifact_table
 from .data import script, shown
 from .figures import duration, moment, number, quantity
 from .html import Child, Html, h, link
+from .log_data import LogFiles
 from .metrics import Metric, headline, listed
 from .page import crumbs, document, facts, note, state, tags, tree
 from .run_data import details as detailed
@@ -34,6 +35,7 @@ def render_run(
     details: bool = True,
     system: Mapping[str, SeriesSet] = {},
     exact: str | None = None,
+    log: LogFiles | None = None,
 ) -> dict[str, bytes]:
     """Return the files of a run's page: path in the run's folder, and bytes.
 
@@ -54,6 +56,8 @@ def render_run(
         Node to its system metrics.
     exact : str, optional
         Revision of the chunks (see :mod:`.points`) that are beside these files.
+    log : LogFiles or None
+        The Logs tab's files; None where nothing was written.
     """
     metrics = listed(view, series)
     drawn = [(metric, series[metric.key]) for metric in metrics if metric.index is not None]
@@ -63,11 +67,14 @@ def render_run(
         files |= {f"data/detail-{m}.js": script("detail", payload) for m, payload in detailed(view.id, drawn)}
     sampled, sampled_revision = system_files(view.id, system, details=details)
     files |= sampled
-    run = {**run_payload(view, metrics, series, len(charts), exact), "system": bool(sampled)}
+    logged, logged_revision = log or ({}, None)
+    files |= logged
+    run = run_payload(view, metrics, series, len(charts), exact)
+    run |= {"system": bool(sampled), "log": bool(logged)}
     revision = page_revision(run, charts)
     files["data/run.js"] = script("run", {**run, "revision": revision})
     files["index.html"] = _html(view, metrics, series, assets, run["rate"])
-    files["data/live.js"] = live_script(view, revision, system=sampled_revision)
+    files["data/live.js"] = live_script(view, revision, system=sampled_revision, log=logged_revision)
     return files
 
 

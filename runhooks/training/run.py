@@ -20,6 +20,7 @@ from ..values import describe, text
 from . import lifecycle
 from .config import Config
 from .connection import Connection
+from .console import Console
 from .device import DeferredRows
 from .environment import rank
 from .farewell import farewell
@@ -89,6 +90,7 @@ class Run:
         if journal is not None:
             self._connection = Connection(place, settings, self.path, self._writer, self.terminal)
         self._artifacts: RunArtifacts | None = None
+        self._console: Console | None = None
         self._final: dict[str, Any] = {}
         self._earlier: Outcome | None = None
         self._note: Note | None = None
@@ -146,6 +148,9 @@ class Run:
             f"View run at {self.url}",
             f"Data is in {self.dir}",
         )
+        if self._settings.console != "off":
+            self._console = Console(self._place.folder, self._writer, self.terminal.warn)
+            self._console.open()
 
     def hold(self, note: Note) -> None:
         """Keep the note of an unfinished run until this one ends. Called by :func:`runhooks.init`."""
@@ -357,6 +362,8 @@ class Run:
             self._journal.close()
             self._connection = None
             self.become_second()
+        if self._console is not None:
+            self._console.after_fork()
 
     def become_second(self) -> None:
         """Write, from the next call on, as a further process of the run."""
@@ -416,6 +423,8 @@ class Run:
         self._read_deferred(wait=False)
         if self._connection is not None:
             self._connection.service()
+        if self._console is not None:
+            self._console.check()
         if self._journal is not None:
             self._journal.check()
         if self._journal is not None and self._journal.fault is not None:
@@ -495,6 +504,8 @@ class Run:
         self.finished, self._append = True, self._refuse
         lifecycle.unwatch(self)
         journal.close()
+        if self._console is not None:
+            self._console.close()
         if self._note is not None:
             self._note.close(finished=end.state == "finished")
 

@@ -172,13 +172,15 @@ class TestFacts:
             "ended_at", "heartbeat", "stale_after_s", "poll_s", "duration_s", "runtime_s", "last_step",
             "last_log_at", "rate", "notes", "tags", "group", "job_type", "config", "summary", "environment",
             "exit", "sessions", "alerts", "artifacts", "metrics", "groups", "exact", "headline", "system",
+            "log",
         }  # fmt: skip
         assert set(run["metrics"][0]) == {
             "key", "count", "last", "last_step", "min", "max", "nonfinite", "group", "index", "goal",
             "step_metric", "hidden",
         }  # fmt: skip
         assert set(payload(render(view, series), "data/live.js")) == {
-            "run", "revision", "state", "heartbeat", "last_step", "last_log_at", "ended_at", "system"
+            "run", "revision", "state", "heartbeat", "last_step", "last_log_at", "ended_at", "system",
+            "log",
         }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The console: what a program wrote, as a terminal would show it."""
