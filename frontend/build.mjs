@@ -31,7 +31,7 @@ const outdir = resolve(values.outdir ?? join(here, "..", "runhooks", "site", "st
 
 await build({
   absWorkingDir: here,
-  entryPoints: { app: "src/main.ts" },
+  entryPoints: { app: "src/main.ts", "plotly-frame": "src/frames/plotly.ts" },
   outdir,
   bundle: true,
   format: "iife",

@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import Api as Api
     from .training.artifact import Artifact as Artifact
+    from .training.media import Audio as Audio
+    from .training.media import Histogram as Histogram
+    from .training.media import Html as Html
+    from .training.media import Image as Image
+    from .training.media import Object3D as Object3D
+    from .training.media import Plotly as Plotly
+    from .training.media import Table as Table
+    from .training.media import Video as Video
     from .training.naming import generate_id as generate_id
     from .training.opening import check_arguments as check_arguments
     from .training.opening import init as init
@@ -22,7 +30,15 @@ __version__ = "0.1.0"
 __all__ = [
     "Api",
     "Artifact",
+    "Audio",
+    "Histogram",
+    "Html",
+    "Image",
+    "Object3D",
+    "Plotly",
     "Run",
+    "Table",
+    "Video",
     "check_arguments",
     "config",
     "errors",
@@ -37,6 +53,14 @@ __all__ = [
 _HOME = {
     "Api": "api",
     "Artifact": "training.artifact",
+    "Audio": "training.media",
+    "Histogram": "training.media",
+    "Html": "training.media",
+    "Image": "training.media",
+    "Object3D": "training.media",
+    "Plotly": "training.media",
+    "Table": "training.media",
+    "Video": "training.media",
     "Run": "training.run",
     "check_arguments": "training.opening",
     "generate_id": "training.naming",

@@ -23,6 +23,8 @@ export interface Metric {
   /** Number of the charts file that holds it; absent where nothing can be drawn. */
   group?: number;
   index?: number;
+  /** Number of the file that holds its pictures or the like; absent for numbers and texts. */
+  media?: number;
   goal?: Goal | null;
   step_metric?: string | null;
   hidden?: boolean;
@@ -260,6 +262,33 @@ export interface PointsPayload {
   z: string;
 }
 
+/** Something to look at or listen to, as docs/FORMAT.md, "Media", has it. */
+export type MediaItem = { readonly kind: string; readonly [name: string]: Json };
+
+export interface MediaPayload {
+  run: string;
+  key: string;
+  kind: string;
+  revision: string;
+  /** Steps that share a place in the list; 1 where every step is there. */
+  width: number;
+  steps: number[];
+  times: number[];
+  z: string;
+}
+
+/** A piece of a table, a figure, or the points of a cloud. */
+export interface ContentPayload {
+  z: string;
+  columns?: string[];
+  rows?: number;
+  chunks?: number;
+  points?: number;
+  coloured?: boolean;
+  low?: number[];
+  high?: number[];
+}
+
 export interface ProjectPayload {
   format: number;
   /** Whether there is a page of artifacts. */
@@ -309,6 +338,8 @@ export interface Payloads {
   artifacts: ArtifactsPayload;
   log: LogPayload;
   lines: LogChunkPayload;
+  media: MediaPayload;
+  content: ContentPayload;
   project: ProjectPayload;
   root: RootPayload;
 }

@@ -67,6 +67,8 @@ class Compaction:
         self._store.delete(f"{self._folder}/journal/{writer}/{segment_name(number)}")
 
     def _draw(self, key: str, rows: Rows) -> None:
+        if rows.objects:
+            self.series.media.add(key, rows)
         if rows.numeric is None:
             self.series.add(key, rows.steps, rows.times, rows.values)
         elif rows.numeric.any():

@@ -5,12 +5,15 @@ from time import monotonic
 
 from ..record.view import RunView
 from ..site.build import build_project, build_root, write_exact
+from ..site.media import content_files, uses_plotly
+from ..site.plotly import publish_plotly
 from ..site.project_page import row_bytes
 from ..site.run_page import render_run
 from ..site.series import SeriesSet
 from ..site.writer import Pages
 from ..storage import Store
 from .console.keeping import ConsoleLog
+from .tables import take_tables
 
 __all__ = ["ProjectPages", "RunPages"]
 
@@ -41,6 +44,7 @@ class RunPages:
         self._refresh_s = refresh_s
         self._details = details
         self._due = 0.0
+        self._shown: set[str] = set()
 
     def refresh(
         self,
@@ -69,6 +73,11 @@ class RunPages:
         if started < self._due and not last:
             return False
         details = last or self._details
+        root = self._pages.store.root
+        if root is not None:
+            take_tables(root / self._folder / "files")
+        for name, data in content_files(self._pages.store, self._folder, series.media, self._shown):
+            self._pages.write(self._folder, {name: data})
         exact = write_exact(self._pages, self._folder, view, series) if last else None
         log = console.page()
         files = render_run(
@@ -86,6 +95,7 @@ class ProjectPages:
     def __init__(self, store: Store) -> None:
         self._pages = Pages(store)
         self._due = 0.0
+        self._has_plotly = False
 
     def refresh(self, view: RunView, *, now: bool = False) -> None:
         """Write the row and the pages when it is time, or `now`.
@@ -101,6 +111,8 @@ class ProjectPages:
             return
         self._pages.write(f"{view.entity}/{view.project}/index", {f"{view.id}.json": row_bytes(view)})
         build_project(self._pages.store, view.entity, view.project, self._pages)
+        if not self._has_plotly and uses_plotly(view):
+            self._has_plotly = publish_plotly(self._pages.store)
         if now:
             build_root(self._pages.store, self._pages)
         self._due = _due(started, _PROJECT_S)

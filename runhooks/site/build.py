@@ -17,7 +17,9 @@ from runhooks.storage import Entry, Store
 
 from .artifact_build import build_artifacts, has_artifacts
 from .log_data import LogFiles, log_files
+from .media import content_files, uses_plotly
 from .metrics import listed
+from .plotly import publish_plotly
 from .points import Chunks, batches, coarse
 from .project_page import render_project, row_bytes
 from .root_page import Digest, digest_of, is_digest, render_root
@@ -126,6 +128,7 @@ def write_run(
     """
     project = f"{view.entity}/{view.project}"
     folder = folder or f"{project}/runs/{view.id}"
+    pages.write(folder, dict(content_files(pages.store, folder, series.media, set())))
     exact = write_exact(pages, folder, view, series)
     pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact, log=log))
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
@@ -154,6 +157,10 @@ def build_run(store: Store, folder: str, pages: Pages | None = None) -> RunView:
     view = read_view(store, folder)
     system, log = read_system(store, folder), read_log(store, folder, view.id)
     write_run(pages or Pages(store), view, read_series(store, folder), system=system, log=log)
+    system, series = read_system(store, folder), read_series(store, folder)
+    write_run(pages or Pages(store), view, series, system=system)
+    if uses_plotly(view):
+        publish_plotly(store)
     return view
 
 
@@ -163,6 +170,8 @@ def read_series(store: Store, folder: str) -> SeriesSet:
 
     series = SeriesSet()
     for key, rows in history(store, folder):
+        if rows.objects:
+            series.media.add(key, rows)
         points = _numbers(rows)
         if len(points[0]):
             series.add(key, *points)

@@ -18,6 +18,9 @@ __all__ = ["Exported", "export_html"]
 MOST_EXACT: Final = 16_000_000
 """Bytes of exact points in an exported page: mail takes 25 MB at most, often less."""
 
+_IN_FILES = frozenset({"audio", "html", "image", "plotly", "video"})
+"""Kinds of media that a page shows from files beside it."""
+
 _EXACT = re.compile(r"data/(exact|(points|axis)-\d+-\d+)\.js")
 _HARMLESS = re.compile(
     r"data/((run|live|exact|system)|(charts|detail|points|axis|system)(-detail)?(-\d+)+)\.js"
@@ -85,6 +88,10 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
     page = single_file(files, bundled("app.js"), bundled("app.css"), _known_until(view))
     told = {"points between those of the detail level": left_out, "the console log": long}
     return Exported(page, removed, [what for what, so in told.items() if so])
+    kept_out = ["points between those of the detail level"] if left_out else []
+    if series.media.kinds & _IN_FILES:
+        kept_out.append("pictures, films, sound, markup and plotly's script: they stay in the run's folder")
+    return Exported(page, removed, kept_out)
 
 
 def _left_out(files: dict[str, bytes]) -> list[str]:

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import orjson
 
+from runhooks.record.media import is_media
 from runhooks.record.view import STALE_AFTER_S, RunView
 
 from .data import Chart, charts_payload, revision_of, script, shown
 from .metrics import GROUP_SIZE, Metric, headline
 from .series import OVERVIEW_LIMIT, Buckets, SeriesSet
 
-__all__ = ["Drawn", "details", "live_script", "overviews", "page_revision", "run_payload"]
+__all__ = ["Drawn", "details", "live_script", "media_keys", "overviews", "page_revision", "run_payload"]
 
 Drawn = tuple[Metric, Buckets]
 """A metric that has a chart, and its points."""
@@ -56,22 +57,29 @@ def run_payload(
 
     `groups` is the number of charts files, `exact` the revision of ``data/exact.js``.
     """
+    numbers = {key: number for number, key in enumerate(media_keys(metrics, series))}
     return {
         "format": 1,
         **{name: shown(value) for name, value in _fields(view, _COPIED).items()},
+        "summary": shown({key: value for key, value in view.summary.items() if not is_media(value)}),
         "stale_after_s": STALE_AFTER_S,
         "poll_s": POLL_S,
         "rate": _rate(view, series),
         "sessions": [asdict(session) for session in view.sessions],
         "artifacts": shown([_artifact(found) for found in view.artifacts]),
-        "metrics": [_metric(metric) for metric in metrics],
+        "metrics": [_metric(metric, numbers.get(metric.key)) for metric in metrics],
         "groups": groups,
         "exact": exact,
         "headline": [shown(metric.key) for metric in headline(metrics)],
     }
 
 
-def _metric(metric: Metric) -> dict[str, Any]:
+def media_keys(metrics: Sequence[Metric], series: SeriesSet) -> list[str]:
+    """Return the names that have media, in page order: each has a file ``data/media-<n>.js``."""
+    return [metric.key for metric in metrics if metric.key in series.media]
+
+
+def _metric(metric: Metric, media: int | None) -> dict[str, Any]:
     stats, axis = metric.stats, metric.definition.get("step_metric")
     row = {
         "key": metric.key,
@@ -87,6 +95,8 @@ def _metric(metric: Metric) -> dict[str, Any]:
     }
     if metric.index is not None:
         row |= {"group": metric.group, "index": metric.index}
+    if media is not None:
+        row |= {"media": media, "last": None}
     converted: dict[str, Any] = shown(row)
     return converted
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from runhooks.record.media import is_media
 from runhooks.record.view import RunView
 
 from .artifact_page import artifact_table
@@ -10,10 +11,11 @@ from .data import script, shown
 from .figures import duration, moment, number, quantity
 from .html import Child, Html, h, link
 from .log_data import LogFiles
+from .media import media_payloads
 from .metrics import Metric, headline, listed
 from .page import crumbs, document, facts, note, state, tags, tree
 from .run_data import details as detailed
-from .run_data import live_script, overviews, page_revision, run_payload
+from .run_data import live_script, media_keys, overviews, page_revision, run_payload
 from .series import SeriesSet
 from .spark import sparkline
 from .system_data import system_files
@@ -71,7 +73,9 @@ def render_run(
     files |= logged
     run = run_payload(view, metrics, series, len(charts), exact)
     run |= {"system": bool(sampled), "log": bool(logged)}
-    revision = page_revision(run, charts)
+    media = media_payloads(view.id, series.media, media_keys(metrics, series))
+    files |= {f"data/media-{n}.js": script("media", payload) for n, payload in enumerate(media)}
+    revision = page_revision(run, [*charts, *media])
     files["data/run.js"] = script("run", {**run, "revision": revision})
     files["index.html"] = _html(view, metrics, series, assets, run["rate"])
     files["data/live.js"] = live_script(view, revision, system=sampled_revision, log=logged_revision)
@@ -91,11 +95,16 @@ def _html(
         _panel("Metrics", _sparklines(visible, series)),
         _panel("Artifacts", artifact_table(view.artifacts)),
         _panel("Overview", _overview(view)),
-        *(_panel(name.title(), tree(getattr(view, name))) for name in _TREES if getattr(view, name)),
+        *(_panel(name.title(), tree(values)) for name in _TREES if (values := _values(view, name))),
         h("noscript", None, note("Charts that zoom, search and live updates need JavaScript.")),
     ]
     scripts = ["data/run.js", "data/charts-0.js"] if drawn else ["data/run.js"]
     return document("run", ROOT, assets, f"{view.name} · {view.project}", scripts, content)
+
+
+def _values(view: RunView, name: str) -> dict[str, Any]:
+    """Return one of the view's mappings without media, which need scripts."""
+    return {key: value for key, value in getattr(view, name).items() if not is_media(value)}
 
 
 def _header(view: RunView, rate: float | None) -> Html:

@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from .mediaset import MediaSet
+
 __all__ = ["DETAIL_LIMIT", "OVERVIEW_LIMIT", "Buckets", "SeriesSet"]
 
 Ints = npt.NDArray[np.int64]
@@ -207,6 +209,11 @@ class _Pending:
 class SeriesSet:
     """The series of all metrics of a run, fed while it goes on; its memory has a bound.
 
+    Attributes
+    ----------
+    media : MediaSet
+        What was logged and is no number but pictures and the like.
+
     Examples
     --------
     >>> series = SeriesSet()
@@ -216,6 +223,7 @@ class SeriesSet:
     """
 
     def __init__(self) -> None:
+        self.media = MediaSet()
         self._done: dict[str, Buckets] = {}
         self._pending: dict[str, _Pending] = {}
         self._waiting = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..journal import Journal
+from ..record.media import is_media
 from ..recorder.later import sync_command
 from ..values import unpack
 from .outcome import Outcome
@@ -53,7 +54,8 @@ def farewell(
 def _told(terminal: Terminal, name: str, place: Place, end: Outcome, answer: Mapping[str, Any]) -> list[str]:
     histories, (metrics, values) = answer["history"].items(), answer["counts"]
     shapes = {key: sparkline(points, unicode=terminal.unicode) for key, points in histories}
-    summary = {key: number(value) for key, value in unpack(answer["summary"]).items()}
+    values_shown = unpack(answer["summary"]).items()
+    summary = {key: number(value) for key, value in values_shown if not is_media(value)}
     ended = "" if end.reason is None else f" ({end.reason})"
     files = f"{answer['files']} file(s), {answer['bytes']:,} bytes"
     return [

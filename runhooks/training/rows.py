@@ -4,7 +4,7 @@ The fast way is one call of orjson. Its answer is taken only when nothing in it 
 changed on the way: no ``null`` (orjson's NaN), no list, no nested object, no subclass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,8 +55,14 @@ class Row:
         return orjson.dumps(self.values)
 
 
-def careful(data: Any) -> Row:
+def careful(data: Any, media: Callable[[str, Any], Any] | None = None) -> Row:
     """Encode any mapping with string keys: nested dicts flatten with dots, strange values become their repr.
+
+    Parameters
+    ----------
+    data : Any
+    media : callable, optional
+        Asked with name and value for the JSON of a picture or the like; None when the value is none.
 
     Raises
     ------
@@ -74,7 +80,8 @@ def careful(data: Any) -> Row:
             row.deferred[key] = later
             continue
         try:
-            row.values[key] = pack(scalar(value))
+            stored = None if media is None else media(key, value)
+            row.values[key] = pack(scalar(value) if stored is None else stored)
         except Unstorable as error:
             row.values[key] = describe(value)
             row.unstorable[key] = f"{type(value).__name__}: {error}"

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from time import time_ns
 from types import TracebackType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ..record.stored import StoredArtifact
     from .artifact import Artifact
     from .artifacts import RunArtifacts, UsedArtifact
+    from .media.keeping import Keeper
 
 __all__ = ["Run"]
 
@@ -97,6 +99,7 @@ class Run:
         self._last_step = first_step - 1
         self._take_step = count(first_step).__next__
         self._deferred = DeferredRows()
+        self._keeper: Keeper | None = None
         self._warned: set[str] = set()
         self._append: Callable[[bytes], None] = journal.append if journal is not None else _discard
         self._served = 0
@@ -108,7 +111,8 @@ class Run:
         Parameters
         ----------
         data : mapping
-            Names to numbers, bools, strings or None; numpy, torch, jax or tensorflow scalars. Nested
+            Names to numbers, bools, strings or None; numpy, torch, jax or tensorflow scalars; media such as
+            :class:`runhooks.Image`, and figures of matplotlib or plotly, alone or in a list. Nested
             mappings flatten with dots; ``/`` in a name groups charts.
         step : int, optional
             The row's step, in any order. Without it, calls are counted.
@@ -400,16 +404,31 @@ class Run:
         return step
 
     def _careful(self, data: Mapping[str, Any], step: int | None) -> bytes:
-        row = careful(data)
+        row = careful(data, None if self._idle else partial(self._keep_media, step))
         for key, why in row.unstorable.items():
             self._warn_once(
                 key,
                 f"{key!r} cannot be stored and is kept as text ({why}). Log a number, bool, string or None.",
             )
         if row.deferred:
-            at = self._last_step + 1 if step is None else int(step)
-            self._deferred.add(at, time_ns() // 1000, row.deferred)
+            self._deferred.add(self._at(step), time_ns() // 1000, row.deferred)
         return row.encode()
+
+    @property
+    def _idle(self) -> bool:
+        """Whether what is logged goes nowhere."""
+        return self.finished or self._append is _discard
+
+    def _at(self, step: int | None) -> int:
+        """Return the step of a row that is being encoded."""
+        return self._last_step + 1 if step is None else int(step)
+
+    def _keep_media(self, step: int | None, key: str, value: Any) -> Any:
+        if self._keeper is None:
+            from .media.keeping import Keeper  # for whoever logs more than numbers
+
+            self._keeper = Keeper(self._place.folder / "files", self._warn_once)
+        return self._keeper.keep(key, value, self._at(step))
 
     def _warn_once(self, about: str, message: str) -> None:
         if about not in self._warned:

@@ -75,6 +75,12 @@ export class RunData implements Source {
     return metric ? factsOf(metric) : null;
   }
 
+  /** The names that have pictures or the like, in page order, and the files that hold them. */
+  media(): ReadonlyMap<string, number> {
+    const found = this.run.metrics.filter((m) => m.media !== undefined && m.media !== null && !m.hidden);
+    return new Map(found.map((m) => [m.key, m.media!]));
+  }
+
   async traces(
     key: string,
     fine: boolean,

@@ -1,9 +1,11 @@
-// The charts of a run.
+// The charts of a run, and its pictures, tables and the like.
 import { Workspace } from "../../charts/workspace.ts";
+import { MediaPanels } from "../../media/panels.ts";
 import { h } from "../../ui/dom.ts";
 import type { RunContext, Tab, TabBody } from "../tab.ts";
 
 function nothing({ data }: RunContext): HTMLElement {
+  if (data.media().size) return h("div", {});
   const words =
     data.run.state === "running"
       ? "Nothing is logged yet. Charts appear here with the first numbers."
@@ -13,8 +15,9 @@ function nothing({ data }: RunContext): HTMLElement {
 
 function open(context: RunContext): TabBody {
   const workspace = new Workspace(context.data, context.view, () => nothing(context));
+  const media = new MediaPanels(context.data, context.view);
   return {
-    element: workspace.element,
+    element: h("div", {}, workspace.element, media.element),
     controls: workspace.toolbar,
     series: (key) => workspace.series(key),
   };
