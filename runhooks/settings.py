@@ -47,6 +47,8 @@ class Settings:
         How long ``finish()`` waits for the record to be complete.
     require_store : bool
         Whether a store that cannot be written is an error of ``init`` rather than a warning.
+    alert_webhook : str or None
+        An http(s) address that alerts are posted to as JSON, such as Slack's. A secret, and never stored.
     quiet, silent : bool
         Only warnings in the terminal; nothing at all.
     """
@@ -75,6 +77,7 @@ class Settings:
     console: Console = "wrap"
     finish_timeout_s: float = 60.0
     require_store: bool = False
+    alert_webhook: str | None = field(default=None, repr=False)
     quiet: bool = False
     silent: bool = False
 
@@ -113,6 +116,12 @@ def _store(name: str, value: Any) -> str:
             f"{name} must be a folder or a URL such as s3://bucket/runs, not {type(value).__name__}"
         )
     return os.fspath(cast("str | os.PathLike[str]", value))
+
+
+def _webhook(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")):
+        raise ArgumentError(f"{name} must be an http or https address")  # not repeated: it is a secret
+    return value
 
 
 def _tags(name: str, value: Any) -> tuple[str, ...]:
@@ -175,6 +184,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "store": _store,
     "spool": _store,
     "tags": _tags,
+    "alert_webhook": _webhook,
     "storage_options": _options,
     "mode": _choice(Mode),
     "resume": _choice(Resume, {True: "allow", "True": "allow", "true": "allow"}),

@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, Literal, ParamSpec
 from weakref import WeakSet
 
 import keras
@@ -74,6 +74,10 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
     run : Run, optional
         An open run to record into; it stays open. With no argument at all, the run that is active
         when training begins, if there is one.
+    log_model : {"all", "best", False}
+        Which files of the ``ModelCheckpoint`` callbacks of ``fit`` are uploaded, as versions of the artifact
+        ``run-<id>-model``: each, after its epoch, or the best when ``fit`` ends. By default none. What is not
+        uploaded is kept as a reference when ``fit`` ends. Aliases: ``best`` and ``last``.
     **init_arguments
         Arguments of :func:`runhooks.init` for the run that is opened when training begins.
 
@@ -90,13 +94,22 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
 
     async_safe = True
 
-    def __init__(self, run: runhooks.Run | None = None, **init_arguments: Any) -> None:
+    def __init__(
+        self,
+        run: runhooks.Run | None = None,
+        *,
+        log_model: Literal["all", "best", False] = False,
+        **init_arguments: Any,
+    ) -> None:
         super().__init__()
+        if log_model not in ("all", "best", False):
+            raise ArgumentError(f"log_model is 'all', 'best' or False, not {log_model!r}")
         if run is not None and init_arguments:
             raise ArgumentError("RunCallback() takes a run, or arguments for a new one, not both")
         runhooks.check_arguments(**init_arguments)
         self.run = run
         self._given_run = run
+        self._log_model = log_model
         self._arguments = init_arguments
         self._given_id = init_arguments.get("id") or os.environ.get("RUNHOOKS_ID")
         self._id = self._given_id or runhooks.generate_id()
@@ -127,6 +140,8 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
         if loop := self._in("fit"):
             if loop.first_epoch is None:
                 self._step = _steps_of(self._model)
+            elif self._log_model == "all":
+                self._upload(loop)
             loop.begin_epoch(epoch, self._step)
 
     @guarded
@@ -157,6 +172,7 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
                 self._log(row, self._step)
                 rates = _learning_rates(self._model)  # after what Keras reports, which must not fail with it
                 self._log({name: rate for name, rate in rates.items() if name not in row}, self._step)
+                loop.checkpoints.note(epoch, logs or {})
 
     @guarded
     def on_train_end(self, logs: Logs = None) -> None:
@@ -190,6 +206,8 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
             if loop is not None and error is not None:  # let the batches arrive that are on their way
                 self._lock.wait_for(lambda: loop.pending <= 0, _DRAIN_S)
             self._loop = None
+        if loop is not None:
+            self._keep_checkpoints(loop)
         if self.run is not None and loop is not None and loop.owns_run:
             self.run.finish(error=error, keep=loop.keeps_end and error is None)
 
@@ -201,6 +219,23 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
             message = f"runhooks: {what}. Training goes on; its record may have gaps"
             with suppress(RuntimeWarning):  # under -W error
                 warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+    def _upload(self, loop: "_Loop") -> None:
+        """Upload the checkpoints that were saved since the last time."""
+        named = loop.checkpoints.named()
+        for path in loop.checkpoints.fresh():
+            if self.run is not None:
+                self.run.log_model(path, aliases=named.get(path, []))
+
+    @guarded
+    def _keep_checkpoints(self, loop: "_Loop") -> None:
+        if self._log_model == "all":
+            self._upload(loop)
+        elif self.run is not None:
+            for path, aliases in loop.checkpoints.named().items():
+                self.run.log_model(
+                    path, aliases=aliases, upload=self._log_model == "best" and "best" in aliases
+                )
 
     def _in(self, name: str) -> "_Loop | None":
         return self._loop if self._loop is not None and self._loop.name == name else None
@@ -214,6 +249,7 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
         if name == "fit" and epochs <= arguments.get("initial_epoch", 0):
             return
         loop = _Loop(name, epochs, steps, _batch_size(arguments), is_wrapped=call is not None)
+        loop.checkpoints.begin(arguments.get("callbacks"))
         joined = self._joined()
         loop.owns_run = joined is None
         loop.keeps_end = name == "evaluate" and (self._is_known or bool(self._arguments.get("resume")))
@@ -272,6 +308,68 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
                 self.run.alert(f"{metric} is {kind}", f"first at step {step}", level="warning")
 
 
+class _Checkpoints:
+    """The files of the ModelCheckpoint callbacks of a ``fit``: only looked at, never touched."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Any] = []
+        self._saved: dict[str, float | None] = {}  # path to the value that was watched, the oldest first
+        self._seen: set[tuple[str, int]] = set()
+
+    def begin(self, callbacks: Any) -> None:
+        """Find the callbacks among those of ``fit``."""
+        found = getattr(callbacks, "callbacks", callbacks) or []
+        found = found if isinstance(found, list | tuple) else [found]
+        self._callbacks = [each for each in found if isinstance(each, keras.callbacks.ModelCheckpoint)]
+        for path in {str(each.filepath) for each in self._callbacks}:  # of an earlier fit
+            self._seen.add((path, _saved_at(path)))
+
+    def note(self, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Remember where each callback saves after an epoch, and the value that it watches."""
+        for each in self._callbacks:
+            with suppress(KeyError, ValueError, IndexError):  # a name of what is not logged
+                path = str(each.filepath).format(epoch=epoch + 1, **logs)
+                value = logs.get(each.monitor)
+                self._saved.pop(path, None)
+                self._saved[path] = None if value is None else float(value)
+
+    def fresh(self) -> list[str]:
+        """Return the files that are there and were not at the last call."""
+        keys = [(path, _saved_at(path)) for path in self._saved]
+        found = [key for key in keys if key[1] and key not in self._seen]
+        self._seen.update(found)
+        return [path for path, _ in found]
+
+    def named(self) -> dict[str, list[str]]:
+        """Return the last file and the best one with these words, the best one last."""
+        there = [path for path in self._saved if _saved_at(path)]
+        if not there:
+            return {}
+        named = {there[-1]: ["last"]}
+        best = self._best(there)
+        if best is not None:
+            named[best] = [*named.pop(best, []), "best"]
+        return named
+
+    def _best(self, there: list[str]) -> str | None:
+        for each in self._callbacks:
+            if each.save_best_only:  # only what is better than all before is saved
+                return there[-1]
+            values = {path: value for path in there if (value := self._saved[path]) is not None}
+            if values and "{" in str(each.filepath) and callable(each.monitor_op):
+                best = next(iter(values))
+                for path, value in values.items():
+                    best = path if each.monitor_op(value, values[best]) else best
+                return best
+        return None
+
+
+def _saved_at(path: str) -> int:
+    with suppress(OSError):
+        return os.stat(path).st_mtime_ns  # noqa: PTH116
+    return 0
+
+
 @dataclass
 class _Loop:
     """A loop in progress: how far it is, how fast it goes."""
@@ -286,6 +384,7 @@ class _Loop:
     pending: int = 0  # batches begun whose end was not heard of
     epoch: int = 0
     first_epoch: int | None = None
+    checkpoints: _Checkpoints = field(default_factory=_Checkpoints)
     _first_step: int = 0  # of the epoch
     _done: int = 0  # batches of the epoch
     _began: float = field(default_factory=time.monotonic)

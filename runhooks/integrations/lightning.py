@@ -92,6 +92,10 @@ class RunCallback(Callback):
     ----------
     run : Run, optional
         An open run to record into; it stays open. Without any argument: the one that the script has open.
+    log_model : {"all", "best", False}
+        Which checkpoints of the Trainer's are uploaded, as versions of the artifact ``run-<id>-model``: each,
+        as it is found, or the best when the fit ends. By default none. What is not uploaded is kept as a
+        reference when the fit ends. Aliases: ``best`` and ``last``. Their folder is only read.
     **init_arguments
         Arguments of :func:`runhooks.init` for the run that is opened when a loop begins.
 
@@ -101,8 +105,15 @@ class RunCallback(Callback):
         For a wrong argument. Whatever goes wrong later is said in one RuntimeWarning.
     """
 
-    def __init__(self, run: runhooks.Run | None = None, **init_arguments: Any) -> None:
+    def __init__(
+        self,
+        run: runhooks.Run | None = None,
+        *,
+        log_model: Literal["all", "best", False] = False,
+        **init_arguments: Any,
+    ) -> None:
         self.session = _Session(run, init_arguments)
+        self._checkpoints = _Checkpoints(log_model)
         self._pace = _Pace()
         self._rates: dict[str, Any] | None = None  # of a batch whose row is due
 
@@ -153,6 +164,8 @@ class RunCallback(Callback):
     def on_train_batch_start(self, trainer: Trainer, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """Take the learning rates that this batch is going to use, if its row is due."""
         is_due = self.session.live is not None and _is_due(trainer, batch_idx)
+        if is_due:
+            self._checkpoints.look(trainer, self.session)
         self._rates = dict(_learning_rates(trainer)) if is_due else None
 
     @guarded
@@ -197,6 +210,11 @@ class RunCallback(Callback):
         """End the run by what happened."""
         self._end(trainer, exception)
 
+    @guarded
+    def _keep_checkpoints(self, trainer: Trainer) -> None:
+        if trainer.state.fn == "fit":
+            self._checkpoints.end(trainer, self.session)
+
     def _begin_alone(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.state.fn != "fit":
             self._begin(trainer, pl_module, is_fit=False)
@@ -218,7 +236,56 @@ class RunCallback(Callback):
         is_ours = [isinstance(each, _Rows) and each.session is self.session for each in trainer.loggers]
         trainer.loggers = [each for each, ours in zip(trainer.loggers, is_ours, strict=True) if not ours]
         self.session.stage = None
+        self._keep_checkpoints(trainer)
         self.session.close(error)
+
+
+class _Checkpoints:
+    """The Trainer's checkpoints, by reference or uploaded. Nothing of theirs is touched."""
+
+    def __init__(self, mode: Literal["all", "best", False]) -> None:
+        if mode not in ("all", "best", False):
+            raise ArgumentError(f"log_model is 'all', 'best' or False, not {mode!r}")
+        self._mode = mode
+        self._seen: set[tuple[str, int]] = set()
+
+    def look(self, trainer: Trainer, session: "_Session") -> None:
+        """Upload, where all are wanted, those that were saved since the last look."""
+        if self._mode != "all" or session.live is None:
+            return
+        named = _named_checkpoints(trainer)
+        kept = {path for each in trainer.checkpoint_callbacks for path in getattr(each, "best_k_models", ())}
+        for path in sorted({*named, *kept}, key=_saved_at):
+            if (key := (path, _saved_at(path))) not in self._seen and os.path.exists(path):  # noqa: PTH110
+                self._seen.add(key)
+                session.live.log_model(path, aliases=named.get(path, []))
+
+    def end(self, trainer: Trainer, session: "_Session") -> None:
+        """Keep the best and the last of a fit."""
+        self.look(trainer, session)
+        if self._mode == "all" or session.live is None:
+            return
+        for path, aliases in _named_checkpoints(trainer).items():
+            if "://" in path or os.path.exists(path):  # noqa: PTH110
+                upload = self._mode == "best" and "best" in aliases and "://" not in path
+                session.live.log_model(path, aliases=aliases, upload=upload)
+
+
+def _named_checkpoints(trainer: Trainer) -> dict[str, list[str]]:
+    """Return the paths of the best and the last checkpoint, with these words; the best comes last."""
+    named: dict[str, list[str]] = {}
+    for each in trainer.checkpoint_callbacks:
+        last = getattr(each, "last_model_path", "") or getattr(each, "_last_checkpoint_saved", "")
+        for word, path in (("last", last), ("best", getattr(each, "best_model_path", ""))):
+            if path:
+                named.setdefault(str(path), []).append(word)
+    return named
+
+
+def _saved_at(path: str) -> int:
+    with suppress(OSError):
+        return os.stat(path).st_mtime_ns  # noqa: PTH116
+    return 0
 
 
 class RunLogger(Logger):

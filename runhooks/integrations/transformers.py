@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Any, ParamSpec, Self
+from typing import Any, Literal, ParamSpec, Self
 
 import runhooks
 from runhooks.errors import ArgumentError, MissingExtraError, RunExistsError
@@ -68,6 +68,10 @@ class RunCallback(TrainerCallback, ExportableState):
     ----------
     run : runhooks.Run, optional
         A run to log to; it stays open. Without any argument, that is the run which the script has open.
+    log_model : {"all", "best", False}
+        Which checkpoints of the Trainer's are uploaded, as versions of the artifact ``run-<id>-model``: each,
+        as it is saved, or the best when the training ends. By default none. What is not uploaded is kept as
+        a reference when the training ends. Aliases: ``best`` and ``last``. Their folders are only read.
     **init_arguments
         Arguments of :func:`runhooks.init` for the runs that the callback opens.
 
@@ -82,7 +86,15 @@ class RunCallback(TrainerCallback, ExportableState):
         For a wrong argument. Whatever goes wrong later is said in one RuntimeWarning.
     """
 
-    def __init__(self, run: runhooks.Run | None = None, **init_arguments: Any) -> None:
+    def __init__(
+        self,
+        run: runhooks.Run | None = None,
+        *,
+        log_model: Literal["all", "best", False] = False,
+        **init_arguments: Any,
+    ) -> None:
+        if log_model not in ("all", "best", False):
+            raise ArgumentError(f"log_model is 'all', 'best' or False, not {log_model!r}")
         if run is not None and not (hasattr(run, "log") and not init_arguments):
             raise ArgumentError(
                 "RunCallback takes run=, a run, or arguments to open one: RunCallback(project=...)"
@@ -97,6 +109,9 @@ class RunCallback(TrainerCallback, ExportableState):
         self._opened = self._fitted = self._fitting = self._warned = False
         self._not_finite: set[str] = set()
         self._pace = _Pace()
+        self._log_model = log_model
+        self._saved: str | None = None
+        self._best: str | None = None
 
     @property
     def run(self) -> runhooks.Run | None:
@@ -150,8 +165,19 @@ class RunCallback(TrainerCallback, ExportableState):
             self._log(_named(metrics or {}), args, state)
 
     @_guarded
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Note a checkpoint, and upload it where all are wanted."""
+        saved = os.path.join(args.output_dir, f"checkpoint-{state.global_step}")  # noqa: PTH118
+        if self.run is None or not state.is_world_process_zero or not os.path.isdir(saved):  # noqa: PTH112
+            return
+        self._saved, self._best = saved, state.best_model_checkpoint
+        if self._log_model == "all":
+            self.run.log_model(saved, aliases=["last", *(["best"] if saved == self._best else [])])
+
+    @_guarded
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """End the run of a Trainer that has a ``train`` of its own; else the end of ``train`` does it."""
+        self._keep_checkpoints()
         if _scope.get() is None:
             self.close(None)
 
@@ -214,6 +240,7 @@ class RunCallback(TrainerCallback, ExportableState):
     @_guarded
     def close(self, error: BaseException | None, exit_code: int | None = None) -> None:
         """End the run that this callback opened, by the exception that ended the work, or None."""
+        self._keep_checkpoints()
         run, fitting = self._run, self._fitting
         self._run, self._fitting = None, False
         if run is None:
@@ -225,6 +252,17 @@ class RunCallback(TrainerCallback, ExportableState):
             run.alert("Trial pruned", str(error))
             error = None
         run.finish(exit_code, error=error)
+
+    def _keep_checkpoints(self) -> None:
+        """Keep the best and the last checkpoint of a training, unless each was uploaded."""
+        run, last, best = self.run, self._saved, self._best
+        self._saved = self._best = None
+        if run is None or last is None or self._log_model == "all":
+            return
+        for path in dict.fromkeys(filter(None, (last, best))):
+            if os.path.isdir(path):  # noqa: PTH112
+                aliases = [word for word, of in (("last", last), ("best", best)) if of == path]
+                run.log_model(path, aliases=aliases, upload=self._log_model == "best" and path == best)
 
     def _allot_id(self, id: str | None = None) -> None:
         self.run_id = id or runhooks.generate_id()

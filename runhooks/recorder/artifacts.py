@@ -209,6 +209,9 @@ class Artifacts:
         blobs = store if store.root is None else LocalStore(store.root, durable=False)
         entries = put_blobs(blobs, path.project_folder, sources, known)
         for found in document["references"]:
+            if "etag" in found:
+                entries[found["path"]] = FileEntry(found["size"], None, found["uri"], found["etag"])
+                continue
             options = self._order.storage_options
             entries |= look_up(found["uri"], found["path"], options, checksum=found["checksum"])
         return entries

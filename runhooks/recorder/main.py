@@ -196,8 +196,8 @@ class Desk:
         )
 
     def _remark(self, run: str, recording: Recording) -> None:
-        while recording.artifacts.remarks:
-            self._problem(run, recording.artifacts.remarks.pop(0))
+        for remark in recording.remarks():
+            self._problem(run, remark)
 
     def _report(self, run: str, recording: Recording) -> None:
         self._remark(run, recording)

@@ -28,6 +28,10 @@ class Order:
         Where the training process was started.
     writer : str or None
         The training process's journal.
+    alert_webhook : str or None
+        Where alerts are posted.
+    page : str
+        Address of the run's page.
     pid : int or None
         The training process; None where it is gone.
     system_interval_s : float
@@ -44,6 +48,8 @@ class Order:
     refresh_s: float = 5.0
     cwd: str | None = None
     writer: str | None = None
+    alert_webhook: str | None = field(default=None, repr=False)
+    page: str = ""
     pid: int | None = None
     system_interval_s: float = 0.0
 
@@ -59,6 +65,8 @@ class Order:
             "refresh_s",
             "cwd",
             "writer",
+            "alert_webhook",
+            "page",
             "pid",
             "system_interval_s",
         )

@@ -29,6 +29,7 @@ from .pages import ProjectPages, RunPages
 from .system.keeping import SystemMetrics
 from .system.sampler import Sampler
 from .tail import News, Tail
+from .webhook import Webhook
 
 __all__ = ["Busy", "Recording"]
 
@@ -82,6 +83,7 @@ class Recording:
         self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
         self._project = ProjectPages(self._remote or pages)
         self.artifacts = Artifacts(order, self.view)
+        self._webhook = Webhook(order.alert_webhook, order.page)
         self._sealed: list[tuple[str, int]] = []
         self._met = set(self.view.applied)
         self._dirty = True
@@ -146,6 +148,7 @@ class Recording:
         if self.view.state == "running":
             self._crash()
         self.artifacts.complete(self._stay_alive)
+        self._webhook.close()
         self.view.heartbeat = None
         self._write_document()
         self._hear()
@@ -160,6 +163,13 @@ class Recording:
     def settle(self) -> None:
         """Make parts of all that the run's journals have, but for those that a process still writes."""
         self._read(closed=True)
+
+    def remarks(self) -> list[str]:
+        """Return what the user should be told once, and has not been yet."""
+        found = [*self.artifacts.remarks, *self._webhook.remarks]
+        self.artifacts.remarks.clear()
+        self._webhook.remarks.clear()
+        return found
 
     def close(self) -> None:
         """Let go of the run; another recorder may take it."""
@@ -219,6 +229,9 @@ class Recording:
         counted, superseded = split(self.view.superseded, news.writer, news.events)
         for columns in apply(_blank() if news.known else self.view, counted):
             self._compaction.add(news.writer, news.number, columns)
+        for event in () if news.known else news.events:
+            if event.get("type") == "alert":
+                self._webhook.send(self.view, event)
         for columns in apply(_blank(), superseded):
             self._compaction.add(news.writer, news.number, columns, superseded=True)
         if not news.known:

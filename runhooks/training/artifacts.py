@@ -82,6 +82,19 @@ class RunArtifacts:
         self.service()
         return artifact
 
+    def log_model(
+        self, path: str | os.PathLike[str], name: str | None, aliases: Iterable[str] | None, upload: bool
+    ) -> Artifact:
+        """See :meth:`runhooks.Run.log_model`."""
+        artifact = Artifact(name or f"run-{self.path.id}-model", "model")
+        if not upload:
+            artifact.add_reference(path, checksum=False)
+        elif Path(path).is_dir():
+            artifact.add_dir(path)
+        else:
+            artifact.add_file(path)
+        return self.log(artifact, None, None, aliases, None)
+
     def use(self, artifact: "str | StoredArtifact | Artifact", type: str | None) -> "UsedArtifact":
         """See :meth:`runhooks.Run.use_artifact`."""
         wanted = artifact if isinstance(artifact, str) else artifact.path

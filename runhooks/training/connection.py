@@ -176,6 +176,8 @@ class Connection:
             storage_options=dict(self._settings.storage_options),
             heartbeat_s=self._settings.heartbeat_s,
             refresh_s=self._settings.refresh_s,
+            alert_webhook=self._settings.alert_webhook,
+            page=self._place.page,
             cwd=working_folder(),
             writer=self._writer,
             pid=os.getpid(),

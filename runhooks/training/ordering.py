@@ -7,21 +7,22 @@ place, the recorder sees that by time and size, and says so. Where links cannot 
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic, sleep, time_ns
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from ..errors import ArtifactError
-from ..record.manifest import check_alias
+from ..errors import ArgumentError, ArtifactError
+from ..record.manifest import check_alias, check_entry_path
 from ..record.staging import DOCUMENT, RESULT, STAGING, encode_local
 from ..redact import redact_text, redact_tree
 from ..values import pack, plain, text
-from .artifact import Artifact, Local
+from .artifact import Artifact, Local, Reference
 
 __all__ = ["Placed", "place_order"]
 
@@ -108,7 +109,9 @@ def place_order(
             _secured(path, local, folder, f"{number:06d}", secure)
             for number, (path, local) in enumerate(files.items())
         ],
-        "references": [{"path": path, **asdict(found)} for path, found in artifact.references().items()],
+        "references": [
+            written for path, found in artifact.references().items() for written in _referred(path, found)
+        ],
     }
     unfinished = folder / f"{DOCUMENT}.new"
     unfinished.write_bytes(orjson.dumps(document))
@@ -131,6 +134,22 @@ def _secured(
             (folder / name).unlink()
     written = {"path": path, "local": encode_local(local.path), "size": size, "mtime_ns": mtime_ns}
     return {**written, "staged": name if staged else None}
+
+
+def _referred(path: str, reference: Reference) -> Iterator[dict[str, Any]]:
+    """Write down a reference; a local one that is not read is settled now, before the file may go."""
+    parts = urlsplit(reference.uri)
+    if parts.scheme != "file" or reference.checksum:
+        yield {"path": path, **asdict(reference)}
+        return
+    top = Path(unquote(parts.path))
+    below = sorted(top.rglob("*")) if reference.uri.endswith("/") else [top]
+    for file in filter(Path.is_file, below):
+        with suppress(OSError, ArgumentError):  # gone, or a name that no artifact can have
+            facts, name = file.stat(), "" if file == top else file.relative_to(top).as_posix()
+            entry = check_entry_path("/".join(filter(None, (path, name))))
+            etag = f"{facts.st_mtime_ns:x}-{facts.st_size:x}"
+            yield {"path": entry, "uri": file.as_uri(), "size": facts.st_size, "etag": etag}
 
 
 def _link(path: str, target: Path) -> None:

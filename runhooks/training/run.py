@@ -275,6 +275,33 @@ class Run:
         """
         return self._with_artifacts().log(artifact, name, type, aliases, tags)
 
+    def log_model(
+        self,
+        path: "str | os.PathLike[str]",
+        name: str | None = None,
+        aliases: Iterable[str] | None = None,
+        *,
+        upload: bool = True,
+    ) -> "Artifact":
+        """Store a model's file or folder as a version of an artifact of type ``model``.
+
+        Parameters
+        ----------
+        path : str or path
+        name : str, optional
+            By default ``run-<id>-model``: one artifact a run, whose versions are its checkpoints.
+        aliases : iterable of str, optional
+            Such as ``best`` and ``last``.
+        upload : bool
+            False stores only a reference: where the file is, its size and time.
+
+        Raises
+        ------
+        ArgumentError, RunFinishedError
+            As for :meth:`log_artifact`.
+        """
+        return self._with_artifacts().log_model(path, name, aliases, upload)
+
     def use_artifact(
         self, artifact: "str | StoredArtifact | Artifact", type: str | None = None
     ) -> "UsedArtifact":
@@ -347,7 +374,7 @@ class Run:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as a handle for another process, which logs to this run as a further writer."""
-        options = replace(self._settings, storage_options={})
+        options = replace(self._settings, storage_options={}, alert_webhook=None)
         return _revive, (RunPath(self.entity, self.project, self.id), self.name, self._place, options)
 
     def __repr__(self) -> str:

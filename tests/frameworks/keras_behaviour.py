@@ -729,3 +729,22 @@ def test_the_model_is_trained_the_same(store: Path) -> None:
 def test_no_tensorflow_is_imported() -> None:
     assert "tensorflow" not in sys.modules
     assert os.environ["KERAS_BACKEND"] == BACKEND
+
+
+@pytest.mark.parametrize("log_model", ["all", "best", False])
+def test_checkpoints_are_kept_by_reference_or_uploaded(store: Path, tmp_path: Path, log_model: Any) -> None:
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    saving = keras.callbacks.ModelCheckpoint(
+        folder / "{epoch:02d}.weights.h5", monitor="val_loss", mode="max", save_weights_only=True
+    )
+    history = fit(classifier(), RunCallback(log_model=log_model), saving, epochs=3)
+
+    best_epoch = 1 + max(range(3), key=lambda epoch: history["val_loss"][epoch])
+    name = f"digits/run-{only_run(store).id}-model"
+    api = runhooks.Api(store)
+    best, last = (api.artifact(f"{name}:{alias}") for alias in ("best", "last"))
+    assert (best.files(), last.files()) == ([f"{best_epoch:02d}.weights.h5"], ["03.weights.h5"])
+    stored = [found.manifest.entries[found.files()[0]].stored for found in (best, last)]
+    assert stored == [bool(log_model), log_model == "all" or (bool(log_model) and best_epoch == 3)]
+    assert len(list(folder.iterdir())) == 3

@@ -704,3 +704,36 @@ def test_a_logger_records_a_loop_of_fabric() -> None:
     logger.finalize("success")
     assert only_run().state == "finished"
     assert recorded(only_run()) == {"train/loss": losses}
+
+
+def checkpoints_of(run: Any) -> dict[str, Any]:
+    """Return the artifacts that aliases of a run's model name, by alias."""
+    api = runhooks.Api()
+    return {word: api.artifact(f"digits/run-{run.id}-model:{word}") for word in ("best", "last")}
+
+
+@pytest.mark.parametrize("log_model", ["all", "best", False])
+def test_checkpoints_are_kept_by_reference_or_uploaded(tmp_path: Path, log_model: Any) -> None:
+    folder = tmp_path / "checkpoints"
+    saving = ModelCheckpoint(folder, monitor="val_loss", mode="max", save_last=True, save_top_k=2)
+    trainer(RunCallback(log_model=log_model), saving, max_epochs=3, enable_checkpointing=True).fit(Digits())
+
+    before = sorted(folder.iterdir())
+    found = checkpoints_of(only_run())
+    (best,) = found["best"].manifest.entries.values()
+    (last,) = found["last"].manifest.entries.values()
+    assert (best.stored, last.stored) == (bool(log_model), log_model == "all")
+    if not log_model:
+        assert (best.ref, last.ref) == (
+            Path(saving.best_model_path).as_uri(),
+            Path(saving.last_model_path).as_uri(),
+        )
+    else:
+        got = Path(found["best"].download(tmp_path / "out"), Path(saving.best_model_path).name)
+        assert got.read_bytes() == Path(saving.best_model_path).read_bytes()
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_wrong_log_model_is_said_at_once() -> None:
+    with pytest.raises(runhooks.errors.ArgumentError, match="log_model is 'all', 'best' or False"):
+        RunCallback(log_model="some")  # type: ignore[arg-type]

@@ -691,3 +691,32 @@ def test_a_given_run_is_shared_by_copies(store):
         assert not run.finished
     (kept,) = records(store)
     assert kept.history()["train/loss"].dropna().index.tolist() == [2, 4, 6]
+
+
+@pytest.mark.parametrize("log_model", ["all", "best", False])
+def test_checkpoints_are_kept_by_reference_or_uploaded(store: Path, log_model: Any) -> None:
+    callback = RunCallback(project="lm", store=store, log_model=log_model)
+    saving = {"save_strategy": "steps", "save_steps": 3, "save_total_limit": 2}
+    best_of = {"load_best_model_at_end": True, "metric_for_best_model": "loss", "greater_is_better": True}
+    trainer = trainer_of(callback, **saving, **best_of)
+    trainer.train()
+
+    api = runhooks.Api(store)
+    name = f"lm/run-{callback.run_id}-model"
+    best, last = (api.artifact(f"{name}:{alias}") for alias in ("best", "last"))
+    assert trainer.state.best_model_checkpoint.endswith("checkpoint-3")
+    assert "model.safetensors" in best.files()
+    stored = [found.get_entry("model.safetensors").stored for found in (best, last)]
+    assert stored == [bool(log_model), log_model == "all"]
+    if log_model:
+        kept = Path(best.download("got"), "model.safetensors").read_bytes()
+        assert kept == Path("out/checkpoint-3/model.safetensors").read_bytes()
+    else:
+        assert best.get_entry("model.safetensors").ref.endswith("/out/checkpoint-3/model.safetensors")
+        assert last.get_entry("model.safetensors").ref.endswith("/out/checkpoint-6/model.safetensors")
+    assert sorted(path.name for path in Path("out").iterdir()) == ["checkpoint-3", "checkpoint-6"]
+
+
+def test_a_wrong_log_model_is_said_at_once() -> None:
+    with pytest.raises(ArgumentError, match="log_model is 'all', 'best' or False"):
+        RunCallback(log_model="some")
