@@ -24,10 +24,17 @@ if TYPE_CHECKING:
     from .training.opening import check_arguments as check_arguments
     from .training.opening import init as init
     from .training.run import Run as Run
+    from .training.surface import AlertLevel as AlertLevel
+    from .training.surface import Settings as Settings
+    from .training.surface import agent as agent
+    from .training.surface import login as login
+    from .training.surface import sweep as sweep
+    from .training.surface import util as util
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AlertLevel",
     "Api",
     "Artifact",
     "Audio",
@@ -37,17 +44,26 @@ __all__ = [
     "Object3D",
     "Plotly",
     "Run",
+    "Settings",
     "Table",
     "Video",
+    "agent",
+    "alert",
     "check_arguments",
     "config",
+    "define_metric",
     "errors",
     "finish",
     "generate_id",
     "init",
     "log",
+    "log_artifact",
+    "login",
     "run",
     "summary",
+    "sweep",
+    "use_artifact",
+    "util",
 ]
 
 _HOME = {
@@ -62,10 +78,21 @@ _HOME = {
     "Table": "training.media",
     "Video": "training.media",
     "Run": "training.run",
+    "AlertLevel": "training.surface",
+    "Settings": "training.surface",
+    "agent": "training.surface",
     "check_arguments": "training.opening",
     "generate_id": "training.naming",
     "init": "training.opening",
+    "login": "training.surface",
+    "sweep": "training.surface",
+    "util": "training.surface",
 }
+
+_OF_RUN = frozenset(
+    {"alert", "config", "define_metric", "finish", "log", "log_artifact", "run", "summary", "use_artifact"}
+)
+"""Names that are those of the open run."""
 
 
 def __getattr__(name: str) -> Any:
@@ -75,7 +102,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name == "errors":
         return import_module(".errors", __name__)
-    if name in ("config", "summary", "log", "finish", "run"):
+    if name in _OF_RUN:
         from .training.opening import active
 
         current = active()
@@ -86,7 +113,7 @@ def __getattr__(name: str) -> Any:
 
             raise RunhooksError(f"runhooks.{name} needs an open run; call runhooks.init() first")
         return getattr(current, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@
     │   └── FormatVersionError                written by a newer runhooks
     ├── SiteError (RuntimeError)              pages that cannot be built
     ├── WaitTimeoutError (TimeoutError)       what was waited for did not happen in time
+    ├── NotOfferedError (NotImplementedError) what runhooks leaves to other tools; the message names them
     ├── MissingExtraError (ImportError)       an optional dependency is not installed
     ├── StoreUrlError (ValueError)            a store address that cannot be used
     └── StoreError (OSError)                  the store did not do what it was asked
@@ -35,6 +36,7 @@ __all__ = [
     "FormatVersionError",
     "IdError",
     "MissingExtraError",
+    "NotOfferedError",
     "ObjectNotFoundError",
     "RecordError",
     "RunBusyError",
@@ -107,6 +109,10 @@ class SiteError(RunhooksError, RuntimeError):
 
 class WaitTimeoutError(RunhooksError, TimeoutError):
     """What was waited for did not happen in the time that was given."""
+
+
+class NotOfferedError(RunhooksError, NotImplementedError):
+    """Something of W&B that runhooks leaves to other tools; the message names them."""
 
 
 class MissingExtraError(RunhooksError, ImportError):

@@ -186,7 +186,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "tags": _tags,
     "alert_webhook": _webhook,
     "storage_options": _options,
-    "mode": _choice(Mode),
+    "mode": _choice(Mode, {"dryrun": "offline", "run": "online", "shared": "online"}),
     "resume": _choice(Resume, {True: "allow", "True": "allow", "true": "allow"}),
     "reinit": _choice(
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}

@@ -1,5 +1,6 @@
 """The commands that change runs, and those that move and check them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -100,3 +101,45 @@ def empty_trash(
     from .rm import empty as work
 
     return work(project, older_than, store, storage_option or [], dry_run=dry_run, yes=yes, as_json=json)
+
+
+@manage_app.command()
+def diff(
+    one: Annotated[str, typer.Argument(metavar="RUN")],
+    other: Annotated[str, typer.Argument(metavar="RUN")],
+    markdown: Annotated[bool, typer.Option("--markdown", help="A table for a pull request.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page of its own.")
+    ] = None,
+    store: Store = None,
+    storage_option: Options = None,
+    json: AsJson = False,
+) -> int:
+    """Show what differs between two runs: facts, config and summary."""
+    from .diff import diff as work
+
+    return work(one, other, store, storage_option or [], markdown=markdown, html=html, as_json=json)
+
+
+_What = Annotated[
+    str | None,
+    typer.Argument(metavar="[RUN|PROJECT]", help="Only this run, or this project; by default all."),
+]
+
+
+@manage_app.command()
+def verify(
+    what: _What = None, store: Store = None, storage_option: Options = None, json: AsJson = False
+) -> int:
+    """Check that records and artifacts are as they were written: every checksum is compared."""
+    from .verify import verify as work
+
+    return work(what, store, storage_option or [], as_json=json)
+
+
+@manage_app.command()
+def du(what: _What = None, store: Store = None, storage_option: Options = None, json: AsJson = False) -> int:
+    """Tell how much of the store runs take."""
+    from .verify import du as work
+
+    return work(what, store, storage_option or [], as_json=json)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, fields
 from typing import Any, TypeVar, get_args
+from zlib import crc32
 
 import orjson
 
@@ -9,19 +10,28 @@ from ..errors import FormatVersionError, RecordError
 from ..values import pack, unpack
 from .view import Cut, Heartbeat, MetricStats, RunView, Session, State
 
-__all__ = ["FORMAT", "from_bytes", "to_bytes"]
+__all__ = ["FORMAT", "from_bytes", "is_intact", "to_bytes"]
 
 FORMAT = 1
 """Version of the stored format that this code writes; it reads this and every earlier one."""
 
 T = TypeVar("T")
 
+_CRC_HEAD = b',\n  "crc": "'
+
 _REQUIRED = ("id", "entity", "project", "name", "created_at")
 
 
 def to_bytes(view: RunView) -> bytes:
     """Return the run document: indented JSON, keys in a fixed order, non-finite numbers packed."""
-    return orjson.dumps(pack({"format": FORMAT, **asdict(view)}), option=orjson.OPT_INDENT_2) + b"\n"
+    body = orjson.dumps(pack({"format": FORMAT, **asdict(view)}), option=orjson.OPT_INDENT_2)[:-2]
+    return b'%b%b%08x"\n}\n' % (body, _CRC_HEAD, crc32(body))
+
+
+def is_intact(data: bytes) -> bool:
+    """Return whether a run document is as it was written, by the checksum that is its last key."""
+    body, head, tail = data.rpartition(_CRC_HEAD)
+    return bool(head) and tail == b'%08x"\n}\n' % crc32(body)
 
 
 def from_bytes(data: bytes, where: str = "run.json") -> RunView:

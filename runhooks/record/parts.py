@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ from ..errors import RecordError
 from ..values import pack, unpack
 from .columns import Column
 
-__all__ = ["SCHEMA", "Floats", "Ints", "Part", "Rows", "read_part"]
+__all__ = ["CHECKSUM", "SCHEMA", "Floats", "Ints", "Part", "Rows", "read_part"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -35,6 +36,9 @@ SCHEMA = pa.schema(
         pa.field("object", pa.string()),
     ]
 )
+CHECKSUM = "runhooks.crc32"
+"""Key in a part's footer: the CRC-32 of all bytes before the footer, 8 hex digits."""
+
 _EXACT_INT = 2**53
 
 
@@ -171,12 +175,11 @@ class Part:
     def to_bytes(self) -> bytes:
         """Return the Parquet file; equal rows give equal bytes."""
         sink = BytesIO()
-        pq.write_table(
-            self.to_table(),
+        with pq.ParquetWriter(
             sink,
+            SCHEMA,
             compression="zstd",
             compression_level=3,
-            row_group_size=2**18,
             use_dictionary=["key", "object"],
             column_encoding={
                 "step": "DELTA_BINARY_PACKED",
@@ -185,7 +188,10 @@ class Part:
             },
             store_schema=False,
             write_statistics=["step", "key"],
-        )
+        ) as writer:
+            writer.write_table(self.to_table(), row_group_size=2**18)
+            # Of all that is in the file so far; the footer, which names it, is still to come.
+            writer.add_key_value_metadata({CHECKSUM: f"{crc32(sink.getbuffer()):08x}"})
         return sink.getvalue()
 
 

@@ -29,6 +29,7 @@ from .origin import fork_of, resolved
 from .place import Place, is_elsewhere, locate, spooled
 from .resuming import ask, forked, resumed, supersedes, taken
 from .run import Run
+from .surface import some_keys, translated
 from .terminal import Terminal
 from .unfinished import Note
 from .writing import write_whole
@@ -87,7 +88,8 @@ def init(
         one, a notebook a new one after the earlier is finished.
     **settings
         Further fields of :class:`runhooks.settings.Settings`: ``resume_step``, ``resume_from``,
-        ``fork_from``, ``quiet``, ``silent``, ``finish_timeout_s``, …
+        ``fork_from``, ``quiet``, ``silent``, ``finish_timeout_s``, …; and arguments of ``wandb.init``
+        (``settings``, ``dir``, ``config_include_keys``, …), see ``docs/wandb.md``.
 
     Returns
     -------
@@ -113,8 +115,8 @@ def init(
         With ``require_store``, when the store cannot be written.
     """
     arguments = {name: value for name, value in locals().items() if name not in ("settings", "config")}
-    chosen = resolved(resolve({**arguments, **settings}))
-    path, values = _path(chosen), as_dict(config)
+    chosen = resolved(resolve(_given(arguments, settings)))
+    path, values = _path(chosen), some_keys(as_dict(config), settings)
     is_new = chosen.reinit == "create_new" or fork_of(chosen, path) is not None
     previous = active()
     if previous is not None and not is_new and chosen.id in (None, previous.id):
@@ -145,8 +147,15 @@ def check_arguments(**arguments: Any) -> None:
         As :func:`init` would.
     """
     as_dict(arguments.pop("config", None))
+    arguments = translated(arguments)
     chosen = resolved(resolve(arguments))
     fork_of(chosen, _path(chosen))
+
+
+def _given(arguments: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that were given, over those that ``settings=`` holds."""
+    plain = {name: value for name, value in arguments.items() if value is not None}
+    return {**translated({**settings, **plain}), **plain}
 
 
 def active() -> Run | None:

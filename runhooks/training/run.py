@@ -25,6 +25,7 @@ from .console import Console
 from .device import DeferredRows
 from .environment import rank
 from .farewell import farewell
+from .labelled import Labelled
 from .naming import generate_writer
 from .outcome import Outcome, outcome
 from .place import Place
@@ -46,7 +47,7 @@ _LEVELS = ("info", "warning", "error")
 _SUMMARIES = ("min", "max", "mean", "last", "best", "first", "none")
 
 
-class Run:
+class Run(Labelled):
     """One computation and everything recorded of it. Made by :func:`runhooks.init`.
 
     Attributes
@@ -75,7 +76,8 @@ class Run:
     ) -> None:
         self.entity, self.project, self.id = path
         self.path = str(path)
-        self.name = name
+        self._name, self._notes, self._tags = name, settings.notes, settings.tags
+        self.group, self.job_type = settings.group, settings.job_type
         self.dir = str(place.folder)
         self.url = place.page
         self.project_url = place.project_page
@@ -144,6 +146,8 @@ class Run:
         self._connection.open()
         self.config.load(view.config)
         self.resumed_from = view.state if resumed else None
+        self._notes, self._tags = view.notes, tuple(view.tags)
+        self.group, self.job_type = view.group, view.job_type
         if resumed and view.state in ("failed", "killed") and view.exit is not None:
             self._earlier = Outcome(view.state, view.reason, view.exit)
         self.terminal.say(

@@ -26,6 +26,9 @@ COMMANDS = [
     "rm",
     "restore",
     "empty-trash",
+    "diff",
+    "verify",
+    "du",
 ]
 
 
