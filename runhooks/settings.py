@@ -41,6 +41,8 @@ class Settings:
         Seconds between heartbeats, and between two renderings of a live page.
     system_interval_s : float
         Seconds between two samples of the machine, at least 1; 0 for none.
+    save_code : bool
+        Whether to keep the script, or the cells that a notebook has run.
     console : {"wrap", "off"}
         Which output is kept: what goes through sys.stdout and sys.stderr, or nothing.
     finish_timeout_s : float
@@ -74,6 +76,7 @@ class Settings:
     heartbeat_s: float = 30.0
     refresh_s: float = 5.0
     system_interval_s: float = 10.0
+    save_code: bool = False
     console: Console = "wrap"
     finish_timeout_s: float = 60.0
     require_store: bool = False
@@ -191,7 +194,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "reinit": _choice(
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
     ),
-    **dict.fromkeys(("allow_val_change", "quiet", "require_store", "silent"), _flag),
+    **dict.fromkeys(("allow_val_change", "quiet", "require_store", "save_code", "silent"), _flag),
     "console": _choice(Console, {"auto": "wrap", "wrap_raw": "wrap", "wrap_emu": "wrap"}),
     **dict.fromkeys(("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s"), _seconds),
 }

@@ -2,19 +2,18 @@
 
 import os
 import platform
-import shutil
-import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from .. import __version__
-from ..redact import redact_text
+from .git import git_facts
 
 __all__ = ["of_machine"]
 
-_GIT_S = 5.0
+_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 def of_machine(cwd: str | None) -> dict[str, Any]:
@@ -23,53 +22,39 @@ def of_machine(cwd: str | None) -> dict[str, Any]:
         "runhooks": __version__,
         "os": f"{platform.system()} {platform.release()}",
         "machine": platform.machine(),
+        "cpu": _cpu_model(),
         "cpu_count": psutil.cpu_count(logical=False) or psutil.cpu_count(),
         "cpu_threads": psutil.cpu_count(),
         "memory_bytes": psutil.virtual_memory().total,
     }
     if cwd is not None and Path(cwd).is_dir():
         facts["disk_bytes"] = psutil.disk_usage(cwd).total
-        if git := _git_facts(cwd):
+        if git := git_facts(cwd):
             facts["git"] = git
     if gpus := _gpus():
         facts["gpus"] = gpus
+    facts["kubernetes"] = _pod()
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _git_facts(cwd: str) -> dict[str, Any]:
-    commit = _git(cwd, "rev-parse", "HEAD")
-    if not commit:
-        return {}
-    facts: dict[str, Any] = {
-        "commit": commit,
-        "dirty": bool(_git(cwd, "status", "--porcelain", "--untracked-files=no")),
-    }
-    if branch := _git(cwd, "symbolic-ref", "--short", "--quiet", "HEAD"):
-        facts["branch"] = branch
-    if remote := _git(cwd, "config", "--get", "remote.origin.url"):
-        facts["remote"] = redact_text(remote)
-    return facts
-
-
-def _git(cwd: str, *words: str) -> str:
-    """Return what git prints, or nothing. No lock is taken: the repository is not touched."""
-    if shutil.which("git") is None:
-        return ""
+def _cpu_model() -> str | None:
+    """Return the name of the processor, as Linux tells it; elsewhere what Python knows."""
     try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", *words],
-            cwd=cwd,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_GIT_S,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+            names = (line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+            return next(names, None)
+    except OSError:
+        return platform.processor() or None
+
+
+def _pod() -> dict[str, str] | None:
+    """Return the Kubernetes pod that this is, and its namespace."""
+    if "KUBERNETES_SERVICE_HOST" not in os.environ:
+        return None
+    pod = {"pod": os.environ.get("POD_NAME") or platform.node()}
+    with suppress(OSError):
+        pod["namespace"] = _NAMESPACE.read_text(encoding="utf-8").strip()
+    return pod
 
 
 def _gpus() -> list[dict[str, Any]]:

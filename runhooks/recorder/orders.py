@@ -36,6 +36,10 @@ class Order:
         The training process; None where it is gone.
     system_interval_s : float
         Seconds between two samples of the machine; 0 for none.
+    import_path : list of str
+        Where the training process looks for its packages.
+    program : str or None
+        The script, where it is to be kept.
     """
 
     path: RunPath
@@ -52,6 +56,8 @@ class Order:
     page: str = ""
     pid: int | None = None
     system_interval_s: float = 0.0
+    import_path: list[str] = field(default_factory=list)
+    program: str | None = None
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> "Order":
@@ -69,6 +75,8 @@ class Order:
             "page",
             "pid",
             "system_interval_s",
+            "import_path",
+            "program",
         )
         return cls(
             parse_run_path(message["run"]),

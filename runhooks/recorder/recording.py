@@ -19,6 +19,7 @@ from ..record.view import Heartbeat, RunView
 from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open_store
 from ..values import pack
 from .artifacts import Artifacts
+from .code import keep_code
 from .compaction import Compaction
 from .console.keeping import ConsoleLog
 from .machine import of_machine
@@ -109,6 +110,7 @@ class Recording:
         self._read()
         self.view.environment |= of_machine(self.order.cwd)
         self._beat()
+        self._keep_code()
         self._look()
         self._render()
         self._send(project_now=True)
@@ -197,6 +199,14 @@ class Recording:
             if news.sealed:
                 self._sealed.append((news.writer, news.number))
         self._compact()
+
+    def _keep_code(self) -> None:
+        """Write down packages, changes and code. A disk that takes none costs nothing but these."""
+        order = self.order
+        try:
+            keep_code(self._store, self._folder, order.import_path, order.cwd, order.program)
+        except (OSError, RunhooksError) as error:
+            self._unkept = f"packages and code cannot be kept: {error}"
 
     def _look(self, *, last: bool = False) -> None:
         """Sample the machine when it is time, and read the console. A full disk costs nothing but these."""

@@ -1,6 +1,7 @@
 """A run's line to its recorder: open, hear, start again when it died, finish."""
 
 import os
+import sys
 import threading
 from time import monotonic
 from typing import Any
@@ -11,6 +12,7 @@ from ..recorder.later import sync_command
 from ..recorder.spawn import Recorder
 from ..settings import Settings
 from ..values import pack, plain
+from .code import script
 from .environment import working_folder
 from .outcome import Outcome
 from .place import Place
@@ -182,6 +184,8 @@ class Connection:
             writer=self._writer,
             pid=os.getpid(),
             system_interval_s=self._settings.system_interval_s,
+            import_path=[place for place in sys.path if isinstance(place, str)],
+            program=script() if self._settings.save_code else None,
         )
 
     def service(self) -> None:

@@ -15,14 +15,26 @@ __all__ = ["of_process", "rank", "working_folder"]
 _JOB_VARIABLES = (
     "SLURM_JOB_ID",
     "SLURM_JOB_NAME",
+    "SLURM_JOB_PARTITION",
+    "SLURM_CLUSTER_NAME",
+    "SLURM_ARRAY_JOB_ID",
+    "SLURM_ARRAY_TASK_ID",
+    "SLURM_JOB_NUM_NODES",
     "SLURM_NODELIST",
+    "SLURM_NODEID",
     "SLURM_NTASKS",
     "SLURM_PROCID",
+    "SLURM_RESTART_COUNT",
     "KUBERNETES_SERVICE_HOST",
+    "JOB_COMPLETION_INDEX",
+    "MASTER_ADDR",
     "WORLD_SIZE",
+    "LOCAL_WORLD_SIZE",
     "RANK",
     "LOCAL_RANK",
+    "GROUP_RANK",
     "TORCHELASTIC_RUN_ID",
+    "TORCHELASTIC_RESTART_COUNT",
     "CUDA_VISIBLE_DEVICES",
 )
 
@@ -30,8 +42,9 @@ _JOB_VARIABLES = (
 def of_process() -> dict[str, Any]:
     """Return the facts of the overview that this process knows, secrets redacted."""
     argv = redact_argv(getattr(sys, "orig_argv", sys.argv))
+    named = (os.environ.get(name) for name in ("RUNHOOKS_AUTHOR", "USER", "LOGNAME"))
     facts: dict[str, Any] = {
-        "author": os.environ.get("RUNHOOKS_AUTHOR") or os.environ.get("USER") or os.environ.get("LOGNAME"),
+        "author": next(filter(None, named), None) or _account(),
         "command": " ".join(argv),
         "program": sys.argv[0] if sys.argv else "",
         "executable": sys.executable,
@@ -45,6 +58,16 @@ def of_process() -> dict[str, Any]:
         facts["job"] = job
     cleaned = {name: text(value) if isinstance(value, str) else value for name, value in facts.items()}
     return {name: value for name, value in cleaned.items() if value not in (None, "")}
+
+
+def _account() -> str | None:
+    """Return the name of the account, which containers often have no variable for."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):  # no such system, no such account
+        return None
 
 
 def working_folder() -> str | None:

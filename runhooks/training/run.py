@@ -19,6 +19,7 @@ from ..redact import redact_text
 from ..settings import Settings
 from ..values import describe, text
 from . import lifecycle
+from .code import keep_cells
 from .config import Config
 from .connection import Connection
 from .console import Console
@@ -556,6 +557,8 @@ class Run(Labelled):
         journal.close()
         if self._console is not None:
             self._console.close()
+        if self._settings.save_code:
+            keep_cells(self._place.folder)
         if self._note is not None:
             self._note.close(finished=end.state == "finished")
 

@@ -33,15 +33,35 @@ function gitFacts(git: Json | undefined): Fact[] {
   ];
 }
 
+/** Which job of a cluster it was. */
+function jobWords({ job, kubernetes }: Tree): string | null {
+  const facts = isTree(job) ? job : {};
+  const named = (word: string, ...names: string[]) => {
+    const values = names.map((name) => text(facts[name])).filter(Boolean);
+    return values.length ? `${word} ${values.join(" ")}` : null;
+  };
+  const pod = isTree(kubernetes) ? [text(kubernetes.namespace), text(kubernetes.pod)].filter(Boolean) : [];
+  const words = [
+    named("SLURM job", "SLURM_JOB_ID", "SLURM_JOB_NAME"),
+    named("on", "SLURM_NODELIST"),
+    pod.length ? `pod ${pod.join("/")}` : null,
+    named("rank", "RANK"),
+    named("of", "WORLD_SIZE"),
+  ];
+  return words.filter(Boolean).join(" ") || null;
+}
+
 function machineFacts(env: Tree): Fact[] {
   const memory = typeof env.memory_bytes === "number" ? bytes(env.memory_bytes) : null;
   const cpus = typeof env.cpu_count === "number" ? `${env.cpu_count} CPUs` : null;
   const command = text(env.command) ?? (Array.isArray(env.command) ? env.command.join(" ") : null);
   return [
+    ["Author", text(env.author)],
     ["Command", command && h("code", {}, command)],
     ["Folder", text(env.cwd)],
     ["Host", text(env.host)],
-    ["Hardware", [cpus, memory, gpuWords(env.gpus) || null].filter(Boolean).join(" \u00b7 ")],
+    ["Hardware", [text(env.cpu), cpus, memory, gpuWords(env.gpus) || null].filter(Boolean).join(" \u00b7 ")],
+    ["Job", jobWords(env)],
     ["System", text(env.os)],
     ["Python", text(env.python)],
     ["Executable", text(env.executable)],
