@@ -45,6 +45,8 @@ class Settings:
         Whether to keep the script, or the cells that a notebook has run.
     console : {"wrap", "off"}
         Which output is kept: what goes through sys.stdout and sys.stderr, or nothing.
+    stop_grace_s : float
+        How long a program that was asked to stop and got a KeyboardInterrupt has before it gets SIGTERM.
     finish_timeout_s : float
         How long ``finish()`` waits for the record to be complete.
     require_store : bool
@@ -78,6 +80,7 @@ class Settings:
     system_interval_s: float = 10.0
     save_code: bool = False
     console: Console = "wrap"
+    stop_grace_s: float = 30.0
     finish_timeout_s: float = 60.0
     require_store: bool = False
     alert_webhook: str | None = field(default=None, repr=False)
@@ -196,7 +199,9 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     ),
     **dict.fromkeys(("allow_val_change", "quiet", "require_store", "save_code", "silent"), _flag),
     "console": _choice(Console, {"auto": "wrap", "wrap_raw": "wrap", "wrap_emu": "wrap"}),
-    **dict.fromkeys(("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s"), _seconds),
+    **dict.fromkeys(
+        ("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s", "stop_grace_s"), _seconds
+    ),
 }
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "tags": lambda name, value: _tags(name, [tag.strip() for tag in value.split(",") if tag.strip()]),

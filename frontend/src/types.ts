@@ -44,6 +44,15 @@ export interface Exit {
 }
 
 /** One process's share of a run. */
+/** A request to stop: when it was made, found by the recorder, and known to the program. */
+export interface Stop {
+  by: string;
+  requested_at: number;
+  seen_at: number;
+  heard_at: number | null;
+  signals: string[];
+}
+
 /** A time at which a run was taken back to an earlier step. */
 export interface Rewind {
   time: number;
@@ -92,6 +101,7 @@ export interface RunPayload {
   exit: Exit | null;
   sessions: Session[];
   rewinds: Rewind[];
+  stop: Stop | null;
   forked_from: Origin | null;
   alerts: Alert[];
   artifacts?: RunArtifact[];

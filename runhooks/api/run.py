@@ -194,6 +194,29 @@ class ApiRun:
         """``run``, a path, and ``step`` of the run whose history this one began with; None without one."""
         return self.view.forked_from
 
+    def stop(self) -> dict[str, Any]:
+        """Ask the run's process to stop, wherever it runs. Its recorder sees that within ten seconds.
+
+        A callback then ends the training loop on all ranks; a program without one gets a KeyboardInterrupt,
+        and SIGTERM where it goes on after that. :attr:`view` says how far it is, after :meth:`reload`.
+
+        Returns
+        -------
+        dict
+            ``time`` (microseconds since the epoch) and ``by`` of the request, and ``is_new``: False where
+            the present session of the run was asked before.
+
+        Raises
+        ------
+        RunFinishedError
+            When the run does not go on.
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        from .stopping import request_stop
+
+        return request_stop(self.store, self.folder, self.reload().view)
+
     @property
     def tags(self) -> list[str]:
         """The run's tags; change them in place, or as a whole, and call :meth:`update`."""

@@ -109,6 +109,21 @@ def render(
 
 
 @app.command()
+def stop(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
+    ],
+    store: _Store = None,
+    storage_option: _Options = None,
+    json: _Json = False,
+) -> int:
+    """Ask the process of a run to stop, wherever it runs."""
+    from .stop import stop as work
+
+    return work(run, store, storage_option or [], as_json=json)
+
+
+@app.command()
 def export(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")

@@ -162,6 +162,8 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
                 self._step = max(self._step, step)
                 row = {**_named(logs, "train/batch"), "epoch": loop.epoch}
                 self._log({**row, **loop.report(_REPORT_S)}, step)
+                if self.run is not None and _is_alone() and self.run.stop_requested:
+                    self._model.stop_training = True
 
     @guarded
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -480,6 +482,15 @@ def _is_first_process() -> bool:
         if distributed.is_available() and distributed.is_initialized():
             return distributed.get_rank() == 0
     return os.environ.get("RANK", "0") == "0"
+
+
+def _is_alone() -> bool:
+    """Whether this is the only process of the training: another would wait for one that stops."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return bool(jax.process_count() == 1)
+    return os.environ.get("WORLD_SIZE", "1") == "1" and "TF_CONFIG" not in os.environ
 
 
 def _named(logs: Logs, stage: str) -> dict[str, Any]:

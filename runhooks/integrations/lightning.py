@@ -169,8 +169,12 @@ class RunCallback(Callback):
         self._rates = dict(_learning_rates(trainer)) if is_due else None
 
     @guarded
-    def on_train_batch_end(self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, *_: Any) -> None:
-        """Count the batch, and log learning rates and speed beside Lightning's own row."""
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Count the batch, log learning rates and speed beside Lightning's own row; stop where asked to."""
+        # First, and whatever becomes of the rest: the other ranks wait for this one's word.
+        _agree_to_stop(trainer, self.session.is_asked_to_stop, batch_idx)
         self._pace.count(batch)
         if self._rates is not None:
             step = _step_of(trainer)
@@ -427,6 +431,11 @@ class _Session:
         """The run that is not this one's to end: given, or joined as there are no arguments for another."""
         return self._given or (None if self._arguments else runhooks.run)
 
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody asked the run to stop."""
+        return self.live is not None and self.live.stop_requested
+
     def open(self, *, is_fit: bool) -> None:
         """Open the run of a loop, or go on with that of the loop before."""
         joined = self.somebodys
@@ -606,6 +615,19 @@ def _is_due(trainer: Trainer, batch_idx: int) -> bool:
     steps = trainer.is_last_batch or (batch_idx + 1) % trainer.accumulate_grad_batches == 0
     every = trainer.log_every_n_steps  # type: ignore[attr-defined]
     return bool(steps and every and (trainer.is_last_batch or (_step_of(trainer) + 1) % every == 0))
+
+
+def _agree_to_stop(trainer: Trainer, is_asked: bool, batch_idx: int) -> None:
+    """End the training on all ranks where the first was asked to.
+
+    The others hear of it where a row is due: a message between ranks at each batch would slow them down.
+    """
+    if trainer.world_size > 1:
+        if not _is_due(trainer, batch_idx):
+            return
+        is_asked = trainer.strategy.reduce_boolean_decision(is_asked, all=False)
+    if is_asked:
+        trainer.should_stop = True
 
 
 def _learning_rates(trainer: Trainer) -> Iterator[tuple[str, Any]]:

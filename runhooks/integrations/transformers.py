@@ -25,6 +25,7 @@ import runhooks
 from runhooks.errors import ArgumentError, MissingExtraError, RunExistsError
 
 try:
+    from torch import distributed, tensor
     from torch.nn import Module
     from transformers import Trainer, TrainerCallback
     from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
@@ -36,6 +37,8 @@ __all__ = ["RunCallback"]
 
 _P = ParamSpec("_P")
 _SPLITS = ("eval", "test", "val")
+_AGREE_STEPS = 20
+"""Ranks tell each other so often whether to stop: it costs them a message, and a wait for the device."""
 
 
 def _guarded(method: Callable[_P, None]) -> Callable[_P, None]:
@@ -144,6 +147,17 @@ class RunCallback(TrainerCallback, ExportableState):
         self._describe(_training, args, state)
         self._describe(_optimizer, kwargs.get("optimizer"))
         self._describe(_model, kwargs.get("model"))
+
+    @_guarded
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """End the training on all ranks where somebody asked the run to stop."""
+        is_asked = self.run is not None and self.run.stop_requested
+        if args.world_size > 1:
+            if state.global_step % _AGREE_STEPS:
+                return
+            is_asked = _any_rank(is_asked, args.device)
+        if is_asked:
+            control.should_training_stop = True
 
     @_guarded
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
@@ -379,6 +393,15 @@ def _split(reported: Mapping[str, Any]) -> str | None:
     """Return the `metric_key_prefix` of an evaluation, whose report always has its runtime; else None."""
     found = (key.removesuffix("_runtime") for key in reported if key.endswith("_runtime"))
     return None if "loss" in reported else next((split for split in found if split != "train"), None)
+
+
+def _any_rank(flag: bool, device: Any) -> bool:
+    """Return whether a flag is set on any rank. All ranks call this at the same step."""
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return flag
+    found = tensor(int(flag), device=device)
+    distributed.all_reduce(found, op=distributed.ReduceOp.MAX)
+    return bool(found.item())
 
 
 def _batch_size(args: Any, state: Any) -> int:

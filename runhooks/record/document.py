@@ -80,6 +80,7 @@ def _build(document: dict[str, Any]) -> RunView:
     view.metrics = {key: _known(MetricStats, stats) for key, stats in document.get("metrics", {}).items()}
     view.sessions = [_known(Session, session) for session in document.get("sessions", [])]
     view.superseded = [_known(Cut, cut) for cut in document.get("superseded", [])]
+    view.stop = view.stop if isinstance(view.stop, dict) else None
     view.heartbeat = _known(Heartbeat, document["heartbeat"]) if document.get("heartbeat") else None
     return view
 

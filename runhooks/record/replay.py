@@ -118,7 +118,7 @@ def summary_of(stats: MetricStats, definition: dict[str, Any]) -> Any:
 def _start(view: RunView, event: dict[str, Any]) -> None:
     primary = bool(event.get("primary", True))
     if primary:
-        view.state, view.reason, view.ended_at, view.exit = "running", None, None, None
+        view.state, view.reason, view.ended_at, view.exit, view.stop = "running", None, None, None, None
         take_over(view, [event])
     view.sessions.append(Session(event["writer"], event["time"], primary=primary))
 

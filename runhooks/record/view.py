@@ -119,6 +119,8 @@ class RunView:
     """``time`` and ``step`` of each: rows of later steps that earlier sessions wrote are superseded."""
     forked_from: dict[str, Any] | None = None
     """``run``, the path of a run whose history this one begins with, and ``step``, the last taken over."""
+    stop: dict[str, Any] | None = None
+    """``by``, ``requested_at``, ``seen_at``, ``heard_at`` and ``signals`` of a request to stop it."""
     applied: dict[str, list[int]] = field(default_factory=dict)
     """Per writer: number of the segment and offset in it up to which events are in this view."""
 

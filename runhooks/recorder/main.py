@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from time import monotonic, sleep
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from .. import errors
 from ..errors import RunhooksError
 from ..record.paths import parse_run_path
-from .control import is_resumed
+from .control import Control
 from .later import sync_command
 from .mirror import fetch
 from .orders import Order
@@ -108,11 +109,24 @@ class Desk:
             from .requests import answer  # of stores that live in this process only
 
             self._reply(run=run, event="answered", answer=answer(message["request"]))
+        elif message.get("command") in ("polls", "heard"):
+            self._hear_of_stop(run, str(message["command"]))
         elif message.get("command") == "prepare":
             self._prepare(run, message)
         elif message.get("command") == "finish":
             self._take_over(wait_s=_TAKE_OVER_S)
             self._finish(run, {name: message.get(name) for name in ("state", "reason", "exit")})
+
+    def _hear_of_stop(self, run: str, command: str) -> None:
+        """Learn that the program reads whether it is to stop, or that it has read so."""
+        recording = self._recordings.get(run)
+        if recording is None:
+            if run in self._waiting:
+                self._waiting[run] = replace(self._waiting[run], stops_itself=True)
+        elif command == "heard":
+            self._guard(run, recording.heard)
+        else:
+            recording.stops_itself = True
 
     def _prepare(self, run: str, message: dict[str, Any]) -> None:
         """Rewind or fork for a process that waits for it; what it asked wrongly it is told, by name."""
@@ -136,7 +150,7 @@ class Desk:
                 sleep(0.05)
 
     def _begin(self, run: str, order: Order) -> bool:
-        if is_resumed(order):
+        if Control(order, None).is_resumed:
             del self._waiting[run]
             self._yielded(run)
             return True
@@ -150,6 +164,7 @@ class Desk:
         del self._waiting[run]
         if recording is not None:
             self._recordings[run] = recording
+            recording.say = lambda message: self._reply(run=run, **message)
             self._guard(run, recording.begin)
             self._report(run, recording)
         return True
@@ -159,7 +174,7 @@ class Desk:
             if recording.gone:
                 self._drop(run)
                 continue
-            if is_resumed(recording.order):
+            if recording.control.is_resumed:
                 self._recordings.pop(run)
                 self._guard(run, recording.save)
                 recording.close()

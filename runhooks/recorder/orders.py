@@ -26,6 +26,10 @@ class Order:
         Whether to copy now; else ``runhooks sync`` does, later.
     cwd : str or None
         Where the training process was started.
+    stop_grace_s : float
+        Between a KeyboardInterrupt and SIGTERM, for a process that is to stop.
+    stops_itself : bool
+        Whether it reads ``run.stop_requested``.
     writer : str or None
         The training process's journal.
     alert_webhook : str or None
@@ -54,6 +58,8 @@ class Order:
     writer: str | None = None
     alert_webhook: str | None = field(default=None, repr=False)
     page: str = ""
+    stop_grace_s: float = 30.0
+    stops_itself: bool = False
     pid: int | None = None
     system_interval_s: float = 0.0
     import_path: list[str] = field(default_factory=list)
@@ -73,6 +79,8 @@ class Order:
             "writer",
             "alert_webhook",
             "page",
+            "stop_grace_s",
+            "stops_itself",
             "pid",
             "system_interval_s",
             "import_path",

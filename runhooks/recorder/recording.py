@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from time import monotonic, time_ns
@@ -22,11 +23,13 @@ from .artifacts import Artifacts
 from .code import keep_code
 from .compaction import Compaction
 from .console.keeping import ConsoleLog
+from .control import Control
 from .machine import of_machine
 from .mirror import Mirror
 from .orders import Order
 from .pace import Pace
 from .pages import ProjectPages, RunPages
+from .stopping import Stopping
 from .system.keeping import SystemMetrics
 from .system.sampler import Sampler
 from .tail import News, Tail
@@ -85,6 +88,10 @@ class Recording:
         self._project = ProjectPages(self._remote or pages)
         self.artifacts = Artifacts(order, self.view)
         self._webhook = Webhook(order.alert_webhook, order.page)
+        self.control = Control(order, self._remote)
+        self.say: Callable[[dict[str, Any]], None] = lambda _: None
+        self.stops_itself = order.stops_itself
+        self._stopping: Stopping | None = None
         self._sealed: list[tuple[str, int]] = []
         self._met = set(self.view.applied)
         self._dirty = True
@@ -118,6 +125,7 @@ class Recording:
     def tick(self) -> None:
         """Read what is new, and do what is due."""
         self._read()
+        self._heed()
         self._look()
         self._store_artifacts()
         if monotonic() >= self._beat_at:
@@ -253,6 +261,8 @@ class Recording:
             "crashed",
             "the process ended without a word (killed, out of memory, or a fault)",
         )
+        if self.view.stop is not None and self.view.stop["signals"]:
+            self.view.state, self.view.reason = "killed", f"stop requested by {self.view.stop['by']}"
         self.view.ended_at = last or self.view.created_at
         for session in self.view.sessions:
             session.ended_at = session.ended_at or max(self.view.ended_at, session.started_at)
@@ -264,6 +274,34 @@ class Recording:
         self._hear()
         self._dirty = True
         self._beat_at = monotonic() + self.order.heartbeat_s
+
+    def _heed(self) -> None:
+        """Look for a request to stop. What follows from it comes a tick later, when the process was told."""
+        if self._stopping is not None:
+            self._stopping.tick(stops_itself=self.stops_itself)
+        elif (request := self.control.stop_request()) is not None:
+            asked = {"by": request["by"], "requested_at": request["time"], "seen_at": time_ns() // 1000}
+            self.view.stop = {**asked, "heard_at": None, "signals": []}
+            self._stopping = Stopping(self.order, self._signalled)
+            self.say({"event": "stop", "by": request["by"]})
+            self._note_stop()
+
+    def heard(self) -> None:
+        """Take note that the program knows of a request to stop, and stops by itself."""
+        if self._stopping is not None and self.view.stop is not None:
+            self._stopping.heard()
+            self.view.stop["heard_at"] = time_ns() // 1000
+            self._note_stop()
+
+    def _signalled(self, name: str) -> None:
+        if self.view.stop is not None:
+            self.view.stop["signals"].append(name)
+        self.say({"event": "interrupted"})
+        self._note_stop()
+
+    def _note_stop(self) -> None:
+        self._write_document()
+        self._dirty = True
 
     def _store_artifacts(self) -> None:
         if self.artifacts.tick():

@@ -24,7 +24,7 @@ _RECENT = 8
 _COPIED = (
     "id", "name", "entity", "project", "path", "state", "reason", "created_at", "ended_at", "heartbeat",
     "duration_s", "runtime_s", "last_step", "last_log_at", "notes", "tags", "group", "job_type", "config",
-    "summary", "environment", "exit", "alerts", "rewinds", "forked_from",
+    "summary", "environment", "exit", "alerts", "rewinds", "forked_from", "stop",
 )  # fmt: skip
 
 

@@ -177,6 +177,7 @@ def _overview(view: RunView) -> Html | None:
             ("Run path", h("code", None, view.path)),
             ("Ended", moment(view.ended_at)),
             ("Runtime", duration(view.runtime_s)),
+            ("Stop", _stop(view)),
             ("Rewound", "; ".join(f"to step {rewind['step']}" for rewind in view.rewinds) or None),
             ("Forked from", _origin(view)),
             ("Notes", view.notes),
@@ -187,6 +188,15 @@ def _overview(view: RunView) -> Html | None:
             ("Git remote", link(str(found["remote"])) if found.get("remote") else None),
             ("Git commit", str(found["commit"]) if found.get("commit") else None),
         ]
+    )
+
+
+def _stop(view: RunView) -> Child:
+    if (stop := view.stop) is None:
+        return None
+    told = f"requested by {stop.get('by')}"
+    return h(
+        "span", None, told, " ", moment(stop.get("requested_at")), ", seen ", moment(stop.get("seen_at"))
     )
 
 

@@ -30,6 +30,7 @@ _RESUME_S = 30.0
 _PROBE_S = 30.0
 _PREPARE_S = 120.0
 _MOST_DEATHS = 3
+_LISTEN_S = 0.25
 _REQUEST_S = 600.0
 
 
@@ -158,6 +159,9 @@ class Connection:
         self._deaths = 0
         self._given_up = False
         self._servicing = threading.Lock()
+        self._polls = self._heard = self._interrupted = False
+        self._listen_at = 0.0
+        self._stop: str | None = None
 
     def open(self) -> None:
         """Hand the run to the recorder, starting it where there is none."""
@@ -182,6 +186,8 @@ class Connection:
             page=self._place.page,
             cwd=working_folder(),
             writer=self._writer,
+            stop_grace_s=self._settings.stop_grace_s,
+            stops_itself=self._polls,
             pid=os.getpid(),
             system_interval_s=self._settings.system_interval_s,
             import_path=[place for place in sys.path if isinstance(place, str)],
@@ -207,6 +213,29 @@ class Connection:
         if self._recorder is not None:
             self._recorder.send(command="look", run=self._run)
         self.service()
+
+    def stop_requested(self) -> bool:
+        """Return whether somebody asked the run to stop; the recorder learns that this process asks."""
+        if not self._polls:
+            self._polls = True
+            self._say("polls")
+        if monotonic() >= self._listen_at:
+            self._listen_at = monotonic() + _LISTEN_S
+            self.service()
+        if self._stop is not None and not self._heard:
+            self._heard = True
+            self._say("heard")
+        return self._stop is not None
+
+    def stopped_by(self, end: Outcome) -> str | None:
+        """Return who asked the run to stop, where that is how it ended."""
+        self.service()
+        followed = self._heard or self._interrupted or end.state == "killed"
+        return self._stop if followed and end.state != "failed" else None
+
+    def _say(self, command: str) -> None:
+        if self._recorder is not None:
+            self._recorder.send(command=command, run=self._run)
 
     def _replace(self) -> None:
         self._deaths = self._deaths + 1 if monotonic() - self._opened < _SHORT_S else 1
@@ -260,5 +289,10 @@ class Connection:
 
     def _tell(self, messages: list[dict[str, Any]]) -> None:
         for message in messages:
-            if message.get("event") == "problem":
+            if message.get("event") == "interrupted":
+                self._interrupted = True
+            elif message.get("event") == "stop" and self._stop is None:
+                self._stop = str(message.get("by"))
+                self._terminal.warn(f"stop requested by {self._stop}")
+            elif message.get("event") == "problem":
                 self._terminal.warn(*str(message.get("text", "")).split("\n"))

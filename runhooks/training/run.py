@@ -172,6 +172,17 @@ class Run(Labelled):
         return self._last_step + 1
 
     @property
+    def stop_requested(self) -> bool:
+        """Whether somebody asked the run to stop: by ``runhooks stop``, or ``Api().run(…).stop()``.
+
+        A program that reads this is expected to end by itself, soon. One that does not read it gets a
+        KeyboardInterrupt, and SIGTERM where it goes on for ``stop_grace_s`` seconds. Cheap enough for each
+        batch. Always False in a further process of the run.
+        """
+        connection = self._connection
+        return not self.finished and connection is not None and connection.stop_requested()
+
+    @property
     def state(self) -> str:
         """The state as the record has it: running, finished, failed, killed or crashed."""
         if self.finished or self._connection is None:
@@ -537,6 +548,8 @@ class Run(Labelled):
         if journal is not None and connection is None:
             journal.close()  # of a further process of the run, which ends nothing but this
         elif journal is not None and connection is not None:
+            if (by := connection.stopped_by(end)) is not None:
+                end = Outcome("killed", f"stop requested by {redact_text(by)}", end.exit)
             self._end(end, journal)
             answer = connection.finish(end, timeout)
             if self._artifacts is not None and answer is not None:

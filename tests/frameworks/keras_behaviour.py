@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -748,3 +749,30 @@ def test_checkpoints_are_kept_by_reference_or_uploaded(store: Path, tmp_path: Pa
     stored = [found.manifest.entries[found.files()[0]].stored for found in (best, last)]
     assert stored == [bool(log_model), log_model == "all" or (bool(log_model) and best_epoch == 3)]
     assert len(list(folder.iterdir())) == 3
+
+
+class Stopper(keras.callbacks.Callback):
+    """Somebody asks the run to stop, at the third batch, and training takes its time."""
+
+    def __init__(self, recorder: RunCallback) -> None:
+        super().__init__()
+        self.recorder = recorder
+        self.batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.batches += 1
+        if self.batches == 3:
+            runhooks.Api().run(self.recorder.run.path).stop()
+        time.sleep(0.02)
+
+
+def test_a_run_that_is_asked_to_stop_ends_its_training(store: Path) -> None:
+    recorder = RunCallback()
+    stopper = Stopper(recorder)
+    model = classifier()
+    fit(model, recorder, stopper, epochs=400)
+    run = only_run(store)
+    assert model.stop_training
+    assert stopper.batches < 400 * BATCHES
+    assert (run.state, run.view.stop["signals"]) == ("killed", [])
+    assert run.reason.startswith("stop requested by ")

@@ -6,6 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -737,3 +738,25 @@ def test_checkpoints_are_kept_by_reference_or_uploaded(tmp_path: Path, log_model
 def test_a_wrong_log_model_is_said_at_once() -> None:
     with pytest.raises(runhooks.errors.ArgumentError, match="log_model is 'all', 'best' or False"):
         RunCallback(log_model="some")  # type: ignore[arg-type]
+
+
+class Stopper(Callback):
+    """Somebody asks the run to stop, at the third batch, and training takes its time."""
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        if trainer.is_global_zero and trainer.global_step == 3:
+            (run,) = runhooks.Api().runs("default/digits")
+            run.stop()
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("options", [{}, {"strategy": "ddp_fork", "devices": 2, "log_every_n_steps": 2}])
+def test_a_run_that_is_asked_to_stop_ends_its_training_on_all_ranks(options: Any) -> None:
+    fit = trainer(RunCallback(), Stopper(), max_epochs=500, logger=False, **options)
+    fit.fit(Digits())
+    (run,) = runhooks.Api().runs("default/digits")
+    assert 3 < run.last_step < 500 * BATCHES - 1
+    assert (run.state, run.view.stop["signals"]) == ("killed", [])
+    assert run.reason.startswith("stop requested by ")

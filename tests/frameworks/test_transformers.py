@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import textwrap
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -720,3 +721,26 @@ def test_checkpoints_are_kept_by_reference_or_uploaded(store: Path, log_model: A
 def test_a_wrong_log_model_is_said_at_once() -> None:
     with pytest.raises(ArgumentError, match="log_model is 'all', 'best' or False"):
         RunCallback(log_model="some")
+
+
+class Stopper(TrainerCallback):
+    """Somebody asks the run to stop, at the third step, and training takes its time."""
+
+    def __init__(self, recorder: RunCallback) -> None:
+        self.recorder = recorder
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step == 3:
+            runhooks.Api(args.store).run(self.recorder.run.path).stop()
+        time.sleep(0.02)
+
+
+def test_a_run_that_is_asked_to_stop_ends_its_training(store: Path, callback: RunCallback) -> None:
+    stopper = Stopper(callback)
+    trainer = trainer_of(callback, stopper, max_steps=3000, eval_strategy="no")
+    trainer.args.store = store
+    trainer.train()
+    run = record(store, callback)
+    assert 3 < trainer.state.global_step < 3000
+    assert (run.state, run.view.stop["signals"]) == ("killed", [])
+    assert run.reason.startswith("stop requested by ")

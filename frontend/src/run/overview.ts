@@ -1,6 +1,6 @@
 // The parts of the Overview tab.
 import { absolute, bytes, count, duration, number } from "../format.ts";
-import type { Alert, Json, Origin, RunPayload, Tree } from "../types.ts";
+import type { Alert, Json, Origin, RunPayload, Stop, Tree } from "../types.ts";
 import { copyButton } from "../ui/copy.ts";
 import { h, maybeLink } from "../ui/dom.ts";
 import { isTree, leaves } from "../ui/flatten.ts";
@@ -70,6 +70,17 @@ function machineFacts(env: Tree): Fact[] {
   ];
 }
 
+/** How far a request to stop has come. */
+function stopped(stop: Stop, ended: number | null): Node {
+  const stages: [string, number | null][] = [
+    [`requested by ${stop.by}`, stop.requested_at],
+    ["seen", stop.seen_at],
+    ["ended", ended],
+  ];
+  const rows = stages.flatMap(([what, at]) => (at === null ? [] : [h("div", {}, `${what} `, ago(at))]));
+  return h("span", {}, ...rows);
+}
+
 function rewound(run: RunPayload): Node | null {
   if (!run.rewinds.length) return null;
   return h("span", {}, ...run.rewinds.map((r) => h("div", {}, `to step ${count(r.step)}, `, ago(r.time))));
@@ -101,6 +112,7 @@ function runFacts(run: RunPayload): Fact[] {
     ["Duration", duration(run.duration_s)],
     ["Runtime", run.runtime_s - run.duration_s > 1 ? duration(run.runtime_s) : null],
     ["Sessions", run.sessions.length > 1 ? count(run.sessions.length) : null],
+    ["Stop", run.stop && stopped(run.stop, run.ended_at)],
     ["Rewound", rewound(run)],
     ["Forked from", run.forked_from && origin(run.forked_from)],
     ["Last step", run.last_step === null ? null : count(run.last_step)],
