@@ -9,7 +9,7 @@ INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
-PACKAGES := chromium libatomic1 radosgw ceph-mon ceph-osd ceph-common
+PACKAGES := chromium libatomic1 radosgw ceph-mon ceph-osd ceph-common tmux
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
 # uv does not read pip's variables.
