@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.figures import Figure
 from runhooks.record.document import to_bytes
@@ -15,6 +16,9 @@ from runhooks.record.view import MetricStats, RunView, Session
 from runhooks.site.build import build_project, build_run
 from runhooks.site.project_page import row_bytes
 from runhooks.storage import Store, open_store
+
+Steps = npt.NDArray[np.int64]
+Curve = npt.NDArray[np.float64]
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -27,6 +31,8 @@ ARGUMENTS = [
 ]
 START = 1_763_877_662_000_000
 METRICS = 20
+DRAWN = 10
+"""Runs that a project's page draws unasked: in a large project the only ones with curves here."""
 OPENINGS = 7
 
 
@@ -40,21 +46,26 @@ def long_run(store: Store, name: str, steps: int) -> Path:
     random_values = np.random.default_rng(0)
     for number, first in enumerate(range(0, steps, 50_000)):
         part, at = Part(), np.arange(first, min(first + 50_000, steps))
-        for metric in range(METRICS):
-            values = np.exp(-at / steps * 3) + random_values.normal(0, 0.05, len(at))
-            key = f"{('train', 'val', 'eval', 'data')[metric % 4]}/metric_{metric}"
-            part.add(key, Rows(at, START + at * 1000, values, None, {}))
-            stats = view.metrics.setdefault(key, MetricStats(first=float(values[0])))
-            stats.count = stats.numeric = stats.count + len(at)
-            stats.last, stats.last_step = float(values[-1]), int(at[-1])
-            stats.min = min(stats.min or 0.0, float(values.min()))
-            stats.max = max(stats.max or 0.0, float(values.max()))
-            view.summary[key] = stats.last
+        log_metrics(view, part, at, np.exp(-at / steps * 3), random_values)
         store.write(f"{folder}/history/w-{number:08d}.parquet", part.to_bytes())
     store.write(f"{folder}/run.json", to_bytes(view))
     build_run(store, folder)
     assert store.root is not None
     return store.root / folder / "index.html"
+
+
+def log_metrics(view: RunView, part: Part, at: Steps, curve: Curve, chance: np.random.Generator) -> None:
+    """Log twenty noisy metrics that follow a curve at these steps."""
+    for metric in range(METRICS):
+        values = curve + chance.normal(0, 0.05, len(at))
+        key = f"{('train', 'val', 'eval', 'data')[metric % 4]}/metric_{metric}"
+        part.add(key, Rows(at, START + at * 1000, values, None, {}))
+        stats = view.metrics.setdefault(key, MetricStats(first=float(values[0])))
+        stats.count = stats.numeric = stats.count + len(at)
+        stats.last, stats.last_step = float(values[-1]), int(at[-1])
+        stats.min = min(stats.min or 0.0, float(values.min()))
+        stats.max = max(stats.max or 0.0, float(values.max()))
+        view.summary[key] = stats.last
 
 
 def many_runs(store: Store, count: int) -> Path:
@@ -69,8 +80,15 @@ def many_runs(store: Store, count: int) -> Path:
         view.config = {"lr": chance.random(), "depth": chance.randrange(9), "name": chance.choice("abc")}
         view.summary = {f"val/metric_{n}": chance.random() for n in range(8)}
         view.last_step = 1000
-        store.write(f"default/{project}/runs/{view.id}/run.json", to_bytes(view))
+        folder = f"default/{project}/runs/{view.id}"
+        if drawn := number >= count - DRAWN:
+            part, at = Part(), np.arange(1000)
+            log_metrics(view, part, at, np.exp(-at / 300), np.random.default_rng(number))
+            store.write(f"{folder}/history/w-00000000.parquet", part.to_bytes())
+        store.write(f"{folder}/run.json", to_bytes(view))
         store.write(f"default/{project}/index/{view.id}.json", row_bytes(view))
+        if drawn:
+            build_run(store, folder)
     build_project(store, "default", project)
     assert store.root is not None
     return store.root / "default" / project / "index.html"
@@ -120,14 +138,13 @@ def project_page(work: Path) -> Iterator[Figure]:
     pages = {count: many_runs(store, count) for count in (1_000, 10_000)}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        for count, budget in ((1_000, 0.6), (10_000, 1.5)):
-            taken, size = opened(browser, pages[count], TABLE)
-            yield Figure(
-                f"project page of {count:,} runs: table ({size / 1e6:.2f} MB)",
-                taken,
-                "s",
-                None,
-                f"<= {budget} s",
-                taken > budget,
-            )
+        for count, ready, what, budget in (
+            (1_000, TABLE, "table", 0.6),
+            (1_000, CHARTS, "charts", 0.8),
+            (10_000, TABLE, "table", 1.5),
+            (10_000, CHARTS, "charts", 2.0),
+        ):
+            taken, size = opened(browser, pages[count], ready)
+            name = f"project page of {count:,} runs: {what} ({size / 1e6:.2f} MB)"
+            yield Figure(name, taken, "s", None, f"<= {budget} s", taken > budget)
         browser.close()

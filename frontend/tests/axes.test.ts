@@ -46,6 +46,8 @@ test("numbers lie along an axis, on a log scale where they are far apart", () =>
 test("one small value among even ones makes no log scale", () => {
   const even = Array.from({ length: 100 }, (_, i) => (i + 1) / 100);
   assert.equal(axisOf(rows([1e-9, ...even]), "config.x").log, false);
+  assert.equal(axisOf(rows([3e-4, 1e-3, 3e-3, 1e-2]), "config.x").log, true);
+  assert.equal(axisOf(rows([4, 8, 12]), "config.x").log, false);
 });
 
 test("what is absent or not finite has no place", () => {

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from runhooks.site.build import Pages, build_project, build_run
 from tests.browser.conftest import Open, drawn
 from tests.browser.made import MadeStore, curve, run_of
 from tests.browser.sweeps import facts_of, make_sweep, names
+from tests.site.test_points import FOLDER, record
 
 pytestmark = pytest.mark.browser
 
@@ -186,6 +189,19 @@ def test_a_chart_is_saved_as_a_picture_and_has_a_legend_on_the_whole_screen(
         large.get_by_role("button", name="Save as a PNG picture").click()
     assert download.value.suggested_filename == "train-loss.png"
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_zoom_shows_every_logged_point_of_each_run(made: MadeStore, open_page: Open) -> None:
+    values = np.random.default_rng(5).normal(size=20_000)
+    store = record(made.root, {"train/loss": values})
+    build_run(store, FOLDER, Pages(store, made.assets))
+    entity, project = FOLDER.split("/")[:2]
+    build_project(store, entity, project, Pages(store, made.assets))
+    page = open_page(made.root / entity / project / "index.html", "#zoom=10000_10030")
+    page.wait_for_function("() => window.runhooks?.series?.('train/loss')?.width === 1")
+    found = drawn(page, "train/loss")
+    shown = dict(zip(found["step"], found["value"], strict=True))
+    assert [shown[step] for step in range(10_000, 10_031)] == list(values[10_000:10_031])
 
 
 def test_an_empty_table_has_a_way_back(sweep: Path, open_page: Open) -> None:

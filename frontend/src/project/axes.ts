@@ -7,6 +7,8 @@ import { cell, MOMENTS, type Row } from "./rows.ts";
 
 /** From here on, one great value over a small one, positive numbers lie on a log scale by themselves. */
 const LOG_FROM = 50;
+/** The same for few different values: those of a setting are chosen, not spread by chance. */
+const LOG_FROM_OF_FEW = 10;
 const FEW = 8;
 const MOST_TICKS = 10;
 
@@ -44,7 +46,8 @@ function numberAxis(numbers: readonly number[], column: string, flipped: boolean
   const low = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const canLog = low > 0;
-  const log = canLog && spread(numbers) >= LOG_FROM !== flipped;
+  const few = new Set(numbers).size <= FEW;
+  const log = canLog && spread(numbers) >= (few ? LOG_FROM_OF_FEW : LOG_FROM) !== flipped;
   const scale = (v: number) => (log ? Math.log10(v) : v);
   const [from, to] = low <= high ? widened(scale(low), scale(high)) : [0, 1];
   // Halves: the difference of two numbers may be more than a number holds.

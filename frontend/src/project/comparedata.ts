@@ -3,6 +3,7 @@
 import type { Line, Trace } from "../charts/line.ts";
 import { lowerBound } from "../charts/range.ts";
 import type { Facts, Source, Zoom } from "../charts/source.ts";
+import { traceOf } from "./data.ts";
 import { type Divergence, earliest } from "./differences.ts";
 import type { Row } from "./rows.ts";
 import type { RunFiles } from "./runfiles.ts";
@@ -37,16 +38,11 @@ export class CompareData implements Source {
     return null;
   }
 
-  async traces(key: string, fine: boolean, _zoom: Zoom | null, along: string | null): Promise<Trace[]> {
+  async traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]> {
     const all = await Promise.all(
-      this.runs.map(async ({ row, files, slot }): Promise<Trace | null> => {
-        const [series, x] = await Promise.all([
-          files.series(key, fine),
-          along === null ? null : files.series(along, fine),
-        ]);
-        if (!series) return null;
-        return { run: row.id, label: row.name, slot, start: row.created, series, along: x };
-      }),
+      this.runs.map(({ row, slot, files }) =>
+        traceOf({ row, slot, group: null }, files, key, { fine, zoom, along }),
+      ),
     );
     return all.filter((trace) => trace !== null);
   }

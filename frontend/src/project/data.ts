@@ -1,6 +1,7 @@
 // The charts of a project: those of its visible runs, laid over one another.
 import type { Group, Trace } from "../charts/line.ts";
 import type { Facts, Source, Zoom } from "../charts/source.ts";
+import { stretchOf } from "../run/data.ts";
 import { perFrame } from "../ui/dom.ts";
 import type { Row } from "./rows.ts";
 import { RunFiles } from "./runfiles.ts";
@@ -10,6 +11,30 @@ export interface DrawnRun {
   readonly row: Row;
   readonly slot: number;
   readonly group: Group | null;
+}
+
+/** How closely, and along which axis, a curve is wanted. */
+export interface Wanted {
+  readonly fine: boolean;
+  readonly zoom: Zoom | null;
+  readonly along: string | null;
+}
+
+/** The curve of one run; null where it has none. */
+export async function traceOf(
+  { row, slot, group }: DrawnRun,
+  files: RunFiles,
+  key: string,
+  { fine, zoom, along }: Wanted,
+): Promise<Trace | null> {
+  const { id: run, name: label, created: start } = row;
+  const [coarse, x] = await Promise.all([
+    files.series(key, fine),
+    along === null ? null : files.series(along, fine),
+  ]);
+  if (!coarse) return null;
+  const series = zoom ? await files.closer(coarse, stretchOf(zoom, start)) : coarse;
+  return { run, label, slot, start, series, along: x, group };
 }
 
 export class ProjectData implements Source {
@@ -59,26 +84,13 @@ export class ProjectData implements Source {
     return null;
   }
 
-  async traces(key: string, fine: boolean, _zoom: Zoom | null, along: string | null): Promise<Trace[]> {
+  async traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]> {
     const before = this.errors.length;
-    const all = await Promise.all(this.runs.map((run) => this.trace(run, key, fine, along)));
+    const all = await Promise.all(
+      this.runs.map(({ drawn, files }) => traceOf(drawn, files, key, { fine, zoom, along })),
+    );
     if (this.errors.length !== before) this.tell();
     return all.filter((trace) => trace !== null);
-  }
-
-  private async trace(
-    { drawn, files }: { readonly drawn: DrawnRun; readonly files: RunFiles },
-    key: string,
-    fine: boolean,
-    along: string | null,
-  ): Promise<Trace | null> {
-    const [series, x] = await Promise.all([
-      files.series(key, fine),
-      along === null ? null : files.series(along, fine),
-    ]);
-    if (!series) return null;
-    const { id, name, created } = drawn.row;
-    return { run: id, label: name, slot: drawn.slot, start: created, series, along: x, group: drawn.group };
   }
 
   /** The chart files of a run, drawn or not. */

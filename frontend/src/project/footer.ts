@@ -1,5 +1,6 @@
 // The line under the runs table: how many runs are drawn, and what can be done with the selected ones.
 import { count } from "../format.ts";
+import { copyButton } from "../ui/copy.ts";
 import { fill, h } from "../ui/dom.ts";
 import { type IconName, icon } from "../ui/icons.ts";
 import type { TableChoices } from "./choices.ts";
@@ -12,6 +13,8 @@ export interface FooterEvents {
   compare(): void;
   /** Save the table as it is listed. */
   save(): void;
+  /** The runs as the `runhooks` command takes them. */
+  paths(runs: readonly string[]): string;
 }
 
 export class TableFooter {
@@ -72,6 +75,9 @@ export class TableFooter {
       h("span", { class: "foot-selected" }, `${count(selected.length)} selected`),
       compare,
       action("eye", "Draw only these", "Draw the selected runs alone", () => choices.drawOnly(selected)),
+      copyButton("Copy the paths of the selected runs, for the runhooks command", () =>
+        this.events.paths(selected),
+      ),
       action("cross", "", "Select none", () => {
         choices.selected = [];
       }),

@@ -62,6 +62,7 @@ class ProjectPage {
     this.footer = new TableFooter(choices, {
       compare: () => view.set({ tab: "compare", wide: "" }),
       save: () => this.save(),
+      paths: (runs) => runs.map((run) => `${payload.entity}/${payload.project}/${run}`).join(" "),
     });
     this.pane = new RunsPane(view, choices, {
       filter: this.filter.element,
@@ -171,9 +172,7 @@ class ProjectPage {
       fold: (group: string) => choices.toggleOpen(group),
       baseline: (run: string) => choices.toggleBaseline(run),
       paint: (id: string, place: HTMLElement) => this.paint.open(id, place),
-      point: (id: string | null) => {
-        this.panels.emphasise(id !== null && this.drawing.slots.has(id) ? id : null);
-      },
+      point: (id: string | null) => this.panels.emphasise(id),
     };
   }
 

@@ -1,5 +1,6 @@
 // The chart files of one run of a project, each loaded when a chart first wants it.
 import type { Series } from "../data/codec.ts";
+import { Exact, type Stretch } from "../data/exact.ts";
 import { load } from "../data/intake.ts";
 import { decode } from "../run/data.ts";
 import type { RunPayload } from "../types.ts";
@@ -13,12 +14,14 @@ export class RunFiles {
   error: string | null = null;
   private readonly files = new Map<string, File>();
   private whole: ChartIndex | null = null;
+  private page: Promise<RunPayload> | null = null;
+  private exact: Exact | null = null;
 
   constructor(private row: Row) {}
 
-  /** Take a newer row of the same run; false where its files changed, or failed, and must be loaded anew. */
+  /** Take a newer row of the same run; false where its files changed and must be loaded anew. */
   follow(row: Row): boolean {
-    const same = stampOf(this.row) === stampOf(row) && this.error === null;
+    const same = stampOf(this.row) === stampOf(row);
     if (same) this.row = row;
     return same;
   }
@@ -42,7 +45,22 @@ export class RunFiles {
 
   /** What the run's own page knows of it. Rejects with DataError. */
   payload(): Promise<RunPayload> {
-    return load("run", this.address("run"), stampOf(this.row));
+    this.page ??= load("run", this.address("run"), stampOf(this.row));
+    return this.page;
+  }
+
+  /** Every point, where a reader looks so closely that they fit; else what is given. */
+  async closer(coarse: Series, stretch: Stretch): Promise<Series> {
+    if (coarse.width === 1) return coarse;
+    try {
+      const { exact } = await this.payload();
+      if (!exact) return coarse;
+      this.exact ??= new Exact((kind, file) => load(kind, this.inData(file), exact));
+      return (await this.exact.series(coarse, stretch)) ?? coarse;
+    } catch {
+      // Without the chunks the coarser series is still true; its `detail` tells that something is missing.
+      return { ...coarse, detail: true };
+    }
   }
 
   /** A metric's points, the finer ones where `fine` and there are any; null where there are none. */
@@ -63,7 +81,11 @@ export class RunFiles {
   }
 
   private address(name: string): string {
-    return `runs/${encodeURIComponent(this.row.id)}/data/${name}.js`;
+    return this.inData(`${name}.js`);
+  }
+
+  private inData(file: string): string {
+    return `runs/${encodeURIComponent(this.row.id)}/data/${file}`;
   }
 
   private file(kind: "charts" | "detail", n: number): File {

@@ -58,7 +58,6 @@ function runRow({ row, depth }: RunItem, index: number, view: RowView, events: R
       "aria-rowindex": index,
       "data-key": row.id,
       "data-run": row.id,
-      "aria-selected": chosen || undefined,
       class: [slot === null && "unseen", chosen && "chosen", pinned && "is-baseline"]
         .filter(Boolean)
         .join(" "),
