@@ -132,6 +132,13 @@ def export(
         Path | None,
         typer.Option("--html", metavar="FILE", help="The run's page in one file, to mail or keep."),
     ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", metavar="FILE", help="The history: a row a step.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The same as CSV.")] = None,
+    zipped: Annotated[
+        Path | None, typer.Option("--zip", metavar="FILE", help="All of the run, with its page.")
+    ] = None,
     anonymous: Annotated[
         bool,
         typer.Option("--anonymous", help="Take out names, hosts, paths and addresses, and list what was."),
@@ -141,6 +148,15 @@ def export(
     json: _Json = False,
 ) -> int:
     """Write a run as one file."""
+    given = {"html": html, "parquet": parquet, "csv": csv, "zip": zipped}
+    files = {kind: file for kind, file in given.items() if file is not None}
+    if len(files) > 1:
+        raise typer.BadParameter(f"one file at a time, not {' and '.join(f'--{kind}' for kind in files)}")
+    if html is None and files:
+        from .export_data import export_data
+
+        kind, file = files.popitem()
+        return export_data(run, kind, file, store, storage_option or [], as_json=json)
     from .export import export as work
 
     return work(run, html, store, storage_option or [], anonymous=anonymous, as_json=json)

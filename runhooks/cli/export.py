@@ -18,7 +18,7 @@ def export(
 ) -> int:
     """Write a run as one file; return the exit code."""
     if html is None:
-        raise ArgumentError("say which file to write: --html FILE")
+        raise ArgumentError("say which file to write: --html, --parquet, --csv or --zip FILE")
     if not html.parent.is_dir():
         raise ArgumentError(f"there is no folder {html.parent}")
     run = find_run(word, store, options_of(pairs))

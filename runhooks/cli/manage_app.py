@@ -143,3 +143,18 @@ def du(what: _What = None, store: Store = None, storage_option: Options = None, 
     from .verify import du as work
 
     return work(what, store, storage_option or [], as_json=json)
+
+
+@manage_app.command()
+def view(
+    where: Annotated[str | None, typer.Argument(metavar="[STORE]", help="As --store.")] = None,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="By default one that is free.")] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    store: Store = None,
+    storage_option: Options = None,
+    json: AsJson = False,
+) -> int:
+    """Serve the pages of a store on this machine, with buttons to edit and delete runs."""
+    from .view import view as work
+
+    return work(where or store, storage_option or [], port=port, browser=not no_browser, as_json=json)

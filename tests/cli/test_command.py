@@ -14,7 +14,20 @@ from tests.cli.conftest import Command
 from tests.cli.terminal import PROGRAM, piped
 from tests.programs import environment
 
-COMMANDS = ("ls", "show", "render", "sync", "edit", "rm", "restore", "empty-trash")
+COMMANDS = (
+    "ls",
+    "show",
+    "render",
+    "sync",
+    "edit",
+    "rm",
+    "restore",
+    "empty-trash",
+    "diff",
+    "verify",
+    "du",
+    "view",
+)
 
 
 def test_help_lists_every_command(command: Command) -> None:

@@ -49,7 +49,10 @@ def test_what_tells_whose_it_is_is_removed_and_listed(command: Command, here: Pa
 
 
 def test_wrong_use_is_said(command: Command) -> None:
-    assert command("export", "digits/k3f9").err == "runhooks: say which file to write: --html FILE\n"
+    assert (
+        command("export", "digits/k3f9").err
+        == "runhooks: say which file to write: --html, --parquet, --csv or --zip FILE\n"
+    )
     assert command("export", "digits/k3f9", "--html", "no/one.html").code == 2
     missing = command("export", "digits/k3f8", "--html", "one.html")
     assert (missing.code, "did you mean " in missing.err) == (2, True)

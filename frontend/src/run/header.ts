@@ -4,6 +4,7 @@ import type { Json, RunPayload } from "../types.ts";
 import { copyButton } from "../ui/copy.ts";
 import { h, renew } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { manageButtons } from "../ui/manage.ts";
 import { shownState, stateBadge } from "../ui/state.ts";
 import { themeButton } from "../ui/theme.ts";
 import { ago, known } from "../ui/times.ts";
@@ -31,7 +32,8 @@ function workedSeconds(run: RunPayload, alive: boolean): number {
 }
 
 /** Buttons that copy what a page cannot do itself. */
-function actionsOf({ path }: RunPayload): HTMLElement {
+function actionsOf(run: RunPayload): HTMLElement {
+  const { path } = run;
   return h(
     "div",
     { class: "actions" },
@@ -42,6 +44,7 @@ function actionsOf({ path }: RunPayload): HTMLElement {
       "Api",
     ),
     copyButton("Copy the command that shows this run", () => `runhooks show ${path}`, "Command"),
+    ...manageButtons(run),
     themeButton(),
   );
 }
