@@ -158,3 +158,19 @@ def view(
     from .view import view as work
 
     return work(where or store, storage_option or [], port=port, browser=not no_browser, as_json=json)
+
+
+@manage_app.command("import")
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A folder with TensorBoard's event files, or a CSV file.")
+    ],
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="entity/project, or project.")],
+    store: Store = None,
+    storage_option: Options = None,
+    json: AsJson = False,
+) -> int:
+    """Import runs that another program wrote."""
+    from .imports import import_runs
+
+    return import_runs(source, project, store, storage_option or [], as_json=json)

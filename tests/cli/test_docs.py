@@ -29,6 +29,7 @@ COMMANDS = [
     "diff",
     "verify",
     "du",
+    "import",
     "view",
 ]
 

@@ -1,0 +1,74 @@
+"""``runhooks import``."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from ..api import Api
+from ..api.trash import refresh_projects
+from ..errors import ArgumentError, RecordError, RunExistsError
+from ..importing.imported import Imported, write_imported
+from ..importing.tables import read_csv
+from ..importing.tensorboard import find_tensorboard, read_tensorboard
+from ..record.paths import RunPath
+from ..training.naming import generate_id
+from .screen import note, print_json, print_line, progress
+from .target import options_of
+
+__all__ = ["import_runs"]
+
+_UNFIT = re.compile(r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]+")
+
+
+def import_runs(source: Path, project: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+    """Import runs of another program; return the exit code: 1 when one could not be read or was there."""
+    found = list(_found(source))
+    if not found:
+        raise ArgumentError(f"{source} holds neither TensorBoard's event files nor CSV files")
+    api = Api(store, options_of(pairs))
+    entity, name = api.project_path(project)
+    done_, failed = list[tuple[RunPath, Imported]](), dict[str, str]()
+    with progress("importing", len(found)) as done:
+        for label, read in found:
+            path = RunPath(entity, name, _id_of(label))
+            try:
+                run = read()
+                write_imported(api.store, path, run)
+                done_.append((path, run))
+            except (RecordError, RunExistsError) as error:
+                failed[label] = str(error)
+            done(label)
+    refresh_projects(api.store, [path for path, _ in done_])
+    _tell(done_, failed, as_json=as_json)
+    return 1 if failed else 0
+
+
+def _found(source: Path) -> Iterator[tuple[str, Callable[[], Imported]]]:
+    if source.is_file():
+        yield source.stem, partial(read_csv, source)
+        return
+    if not source.is_dir():
+        raise ArgumentError(f"there is no file or folder {source}")
+    for name, files in find_tensorboard(source).items():
+        yield name, partial(read_tensorboard, name, files)
+    for file in sorted(source.glob("*.csv")):
+        yield file.stem, partial(read_csv, file)
+
+
+def _id_of(label: str) -> str:
+    """Return an id made of a run's own name, so that importing twice does not make two runs of one."""
+    plain = _UNFIT.sub("-", label).strip(" .-")[:64].strip(" .-")
+    return plain or generate_id()
+
+
+def _tell(done: Sequence[tuple[RunPath, Imported]], failed: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        runs = [{"path": str(path), "rows": len(run.rows), "left_out": run.left_out} for path, run in done]
+        print_json({"imported": runs, "failed": failed})
+        return
+    for path, run in done:
+        left = ", ".join(f"{count:,} {kind}" for kind, count in run.left_out.items())
+        print_line(f"imported {path}: {len(run.rows):,} rows" + (f"; left out: {left}" if left else ""))
+    for label, problem in failed.items():
+        note(f"{label} was not imported: {problem}")

@@ -1,0 +1,106 @@
+"""Runs of other programs, as what runhooks stores: written whole, the run document last."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from ..errors import RunExistsError, SiteError, StoreNotFoundError
+from ..record.deleted import read_deleted
+from ..record.document import to_bytes
+from ..record.parts import Part, Rows
+from ..record.paths import RunPath, part_name
+from ..record.replay import apply
+from ..record.view import RunView, Session, State
+from ..site.build import Pages, build_run
+from ..site.project_page import row_bytes
+from ..storage import Store
+from ..values import pack, plain
+
+__all__ = ["Imported", "Logged", "write_imported"]
+
+_ROWS_A_PART = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A row: values of one step, and when they were logged (microseconds since the epoch)."""
+
+    step: int
+    time: int
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What was found of a run.
+
+    Attributes
+    ----------
+    name : str
+    source : str
+        Which program wrote it, and where it was.
+    rows : list of Logged
+        In the order in which they count: of two for one step and metric the later.
+    left_out : dict
+        Kinds of things that runhooks could not take, and how many.
+    """
+
+    name: str
+    source: str
+    rows: list[Logged] = field(default_factory=list)
+    config: dict[str, Any] = field(default_factory=dict)
+    state: State = "finished"
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
+    """Write a run to a store: its history, then its document, row and page.
+
+    Raises
+    ------
+    RunExistsError
+        When the id is taken; nothing is written then.
+    StoreError
+    """
+    document = f"{path.folder}/run.json"
+    if read_deleted(store, path) is not None or _is_there(store, path.folder):
+        raise RunExistsError(f"run {path} exists already in {store.url}, or was deleted there")
+    began = min((row.time for row in run.rows), default=0)
+    ended = max((row.time for row in run.rows), default=0)
+    writer = f"{began:020d}-r0-import"
+    view = RunView(
+        id=path.id, entity=path.entity, project=path.project, name=run.name, created_at=began,
+        config=plain(run.config), environment={"imported": run.source},
+    )  # fmt: skip
+    rows = iter(run.rows)
+    number = 0
+    while piece := list(islice(rows, _ROWS_A_PART)):
+        store.write(f"{path.folder}/history/{part_name(writer, number)}", _part(view, piece).to_bytes())
+        number += 1
+    view.state, view.ended_at = run.state, ended
+    view.sessions = [Session(writer, began, ended)]
+    view.applied = {writer: [number, 0]}
+    store.write(document, to_bytes(view))
+    store.write(f"{path.entity}/{path.project}/index/{path.id}.json", row_bytes(view))
+    with suppress(SiteError):  # pages are derived: `runhooks render` makes them
+        build_run(store, path.folder, Pages(store))
+    return view
+
+
+def _is_there(store: Store, folder: str) -> bool:
+    with suppress(StoreNotFoundError):  # a folder that the first write makes
+        return any(True for _ in store.list(folder))
+    return False
+
+
+def _part(view: RunView, rows: list[Logged]) -> Part:
+    part = Part()
+    events = [
+        {"type": "log", "step": row.step, "time": row.time, "data": pack(dict(row.data))} for row in rows
+    ]
+    for columns in apply(view, events):
+        for key, column in columns.items():
+            part.add(key, Rows.of(column))
+    return part

@@ -1,0 +1,155 @@
+"""Reading TensorBoard's event files: records of protocol buffers, of which a few fields are needed."""
+
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import RecordError
+from .imported import Imported, Logged
+
+__all__ = ["find_tensorboard", "read_tensorboard"]
+
+_HEAD = struct.Struct("<QI")
+_TAIL = 4
+_MOST_RECORD = 2**30
+_PATTERN = "*tfevents*"
+_FLOAT, _DOUBLE, _INT32, _STRING, _INT64 = 1, 2, 3, 7, 9
+"""Kinds of tensors, as TensorFlow numbers them."""
+
+
+def find_tensorboard(folder: Path) -> dict[str, list[Path]]:
+    """Return the event files below a folder by run: the folder they are in, as TensorBoard names runs."""
+    found: dict[str, list[Path]] = {}
+    for file in sorted(folder.rglob(_PATTERN)):
+        if file.is_file() and not file.is_symlink():
+            name = file.parent.relative_to(folder).as_posix()
+            found.setdefault(folder.resolve().name if name == "." else name, []).append(file)
+    return found
+
+
+def read_tensorboard(name: str, files: list[Path]) -> Imported:
+    """Read a run from its event files. A file whose end is missing is read as far as it goes.
+
+    Raises
+    ------
+    RecordError
+        When a file is none of TensorBoard's.
+    """
+    run = Imported(name, f"TensorBoard: {files[0].parent}")
+    left_out: Counter[str] = Counter()
+    for file in files:
+        for event in _events(file):
+            row = _row(event, left_out)
+            if row is not None:
+                run.rows.append(row)
+    run.left_out = dict(left_out)
+    return run
+
+
+def _events(file: Path) -> Iterator[dict[int, list[Any]]]:
+    data = memoryview(file.read_bytes())
+    at = 0
+    while at + _HEAD.size <= len(data):
+        length, _ = _HEAD.unpack_from(data, at)
+        end = at + _HEAD.size + length
+        if length > _MOST_RECORD:
+            raise RecordError(f"{file} is no event file of TensorBoard, or is damaged at byte {at}")
+        if end + _TAIL > len(data):
+            return  # cut off, or still being written
+        try:
+            yield _message(data[at + _HEAD.size : end])
+        except (IndexError, ValueError, struct.error) as error:
+            raise RecordError(
+                f"{file} is no event file of TensorBoard, or is damaged at byte {at}"
+            ) from error
+        at = end + _TAIL
+
+
+def _row(event: dict[int, list[Any]], left_out: Counter[str]) -> Logged | None:
+    """Return the scalars and texts of an event: fields wall_time 1, step 2, summary 5."""
+    found = {}
+    for summary in event.get(5, ()):
+        for value in _message(summary).get(1, ()):
+            fields = _message(value)
+            tag = bytes(fields[1][0]).decode() if 1 in fields else ""
+            kind, item = _value(fields)
+            if kind is None:
+                found[tag] = item
+            else:
+                left_out[kind] += 1
+    if not found:
+        return None
+    time = struct.unpack("<d", event[1][0])[0] if 1 in event else 0.0
+    step = event[2][0] if 2 in event else 0
+    return Logged(step - 2**64 if step >= 2**63 else step, round(time * 1e6), found)
+
+
+def _value(fields: dict[int, list[Any]]) -> tuple[str | None, Any]:
+    """Return the scalar or text of a summary's value, or what kind of thing it is that is left out."""
+    if 2 in fields:
+        return None, struct.unpack("<f", fields[2][0])[0]
+    for number, kind in ((4, "images"), (5, "histograms"), (6, "audio")):
+        if number in fields:
+            return kind, None
+    if 8 not in fields:
+        return "values of other kinds", None
+    tensor = _message(fields[8][0])
+    scalar = _scalar(tensor)
+    return ("tensors", None) if scalar is None else (None, scalar)
+
+
+def _scalar(tensor: dict[int, list[Any]]) -> Any:
+    """Return the one number or text of a tensor; None when it has several, or another kind."""
+    kind = tensor.get(1, [0])[0]
+    if _message(tensor[2][0]).get(2) if 2 in tensor else None:
+        return _text(tensor) if kind == _STRING and len(tensor.get(8, ())) == 1 else None
+    if kind == _STRING:
+        return _text(tensor)
+    formats = {_FLOAT: ("<f", 5), _DOUBLE: ("<d", 6), _INT32: ("<i", 0), _INT64: ("<q", 0)}
+    if kind not in formats:
+        return None
+    form, number = formats[kind]
+    raw = tensor[4][0] if 4 in tensor else tensor[number][0] if number in tensor else None
+    return None if raw is None else struct.unpack_from(form, raw)[0]
+
+
+def _text(tensor: dict[int, list[Any]]) -> str | None:
+    return bytes(tensor[8][0]).decode(errors="replace") if 8 in tensor else None
+
+
+def _message(data: memoryview) -> dict[int, list[Any]]:
+    """Return the fields of a protocol buffer by number: whole numbers, or their bytes."""
+    found: dict[int, list[Any]] = {}
+    at = 0
+    while at < len(data):
+        key, at = _varint(data, at)
+        number, kind = key >> 3, key & 7
+        value: Any
+        if kind == 0:
+            value, at = _varint(data, at)
+        else:
+            if kind == 2:
+                size, at = _varint(data, at)
+            elif kind in (1, 5):
+                size = 8 if kind == 1 else 4
+            else:
+                raise ValueError(f"wire type {kind}")
+            if at + size > len(data):
+                raise ValueError("it ends too early")
+            value, at = data[at : at + size], at + size
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def _varint(data: memoryview, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+        if shift > 63:
+            raise ValueError("a number that is too long")
