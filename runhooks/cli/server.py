@@ -23,7 +23,7 @@ from starlette.routing import Route
 from ..api.edit import edit_run
 from ..api.run import ApiRun
 from ..api.trash import delete_runs, refresh_projects, restore_runs
-from ..errors import ArgumentError, ObjectNotFoundError, RunhooksError, RunNotFoundError
+from ..errors import ArgumentError, ObjectNotFoundError, RunFinishedError, RunhooksError, RunNotFoundError
 from ..record.paths import RunPath, parse_run_path
 from ..storage import Store
 
@@ -163,7 +163,7 @@ def _change(store: Store, action: str, body: bytes) -> Response:
         _ACTIONS[action](store, path, wanted)
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         return JSONResponse({"error": f"no such change: {error}"}, 400)
-    except (ArgumentError, RunNotFoundError) as error:
+    except (ArgumentError, RunFinishedError, RunNotFoundError) as error:
         return JSONResponse({"error": str(error)}, 400)
     except RunhooksError as error:
         return JSONResponse({"error": str(error)}, 502)
@@ -183,8 +183,13 @@ def _restore(store: Store, path: RunPath, _wanted: dict[str, Any]) -> None:
     restore_runs(store, [path])
 
 
+def _stop(store: Store, path: RunPath, _wanted: dict[str, Any]) -> None:
+    ApiRun(store, path).stop()
+
+
 _ACTIONS: dict[str, Callable[[Store, RunPath, dict[str, Any]], None]] = {
     "edit": _edit,
     "delete": _delete,
     "restore": _restore,
+    "stop": _stop,
 }

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+import runhooks
 from runhooks import Api
 from runhooks.cli.server import Guard, build_app
 from runhooks.site.build import build_root, build_site
@@ -100,6 +102,17 @@ def test_a_run_is_edited_deleted_and_undeleted(inside: TestClient) -> None:
     assert Api().run("digits/one").name == "best"
 
 
+def test_a_run_that_goes_on_is_asked_to_stop(inside: TestClient) -> None:
+    run = runhooks.init(project="digits", id="live", stop_grace_s=600)
+    answer = post(inside, "stop", run="default/digits/live")
+    with suppress(KeyboardInterrupt):  # what a program without a callback gets
+        wait_until(lambda: run.stop_requested, 60)
+    run.finish()
+
+    assert answer.json() == {"done": "stop"}
+    assert Api().run("digits/live").state == "killed"
+
+
 @pytest.mark.parametrize(
     "headers",
     [{}, {"origin": "http://evil.example"}, {"origin": "http://127.0.0.1:9999"}, {"origin": "null"},
@@ -128,6 +141,7 @@ def test_nothing_is_changed_without_the_token_or_by_a_get(client: TestClient) ->
         ("burn", {"run": "a/b/c"}),
         ("edit", {"run": "default/digits/one", "name": ""}),
         ("restore", {"run": "default/digits/one"}),
+        ("stop", {"run": "default/digits/one"}),
     ],
     ids=str,
 )

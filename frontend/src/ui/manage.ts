@@ -7,6 +7,7 @@ export interface Managed {
   name: string;
   notes: string | null;
   tags: readonly string[];
+  state: string;
 }
 
 /** Whether this page is served by `runhooks view`. */
@@ -73,7 +74,20 @@ function edit(run: Managed): void {
   dialog.showModal();
 }
 
-/** Buttons to edit and delete a run, and to bring it back; none where nobody could serve them. */
+/** A button that asks the run's process to stop, wherever it runs. */
+function stopButton(run: Managed): HTMLButtonElement {
+  const stop = button("Stop", "Ask this run's process to stop", () => {
+    if (!window.confirm(`Stop ${run.name}?`)) return;
+    void change("stop", { run: run.path }).then((done) => {
+      if (!done) return;
+      stop.disabled = true;
+      stop.textContent = "Stop requested";
+    });
+  });
+  return stop;
+}
+
+/** Buttons to stop, edit and delete a run, and to bring it back; none where nobody could serve them. */
 export function manageButtons(run: Managed): HTMLElement[] {
   if (!isManaged()) return [];
   const undo = button("Undelete", "Bring this run back from the trash", () => {
@@ -83,5 +97,6 @@ export function manageButtons(run: Managed): HTMLElement[] {
     if (!window.confirm(`Put ${run.name} into the trash?`)) return;
     void change("delete", { run: run.path }).then((done) => done && remove.replaceWith(undo));
   });
-  return [button("Edit", "Change name, notes and tags", () => edit(run)), remove];
+  const first = run.state === "running" ? [stopButton(run)] : [];
+  return [...first, button("Edit", "Change name, notes and tags", () => edit(run)), remove];
 }
