@@ -9,6 +9,7 @@ from ..api import Api
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError, RecordError, RunExistsError
 from ..importing.imported import Imported, write_imported
+from ..importing.mlruns import find_mlruns, read_mlruns
 from ..importing.tables import read_csv
 from ..importing.tensorboard import find_tensorboard, read_tensorboard
 from ..record.paths import RunPath
@@ -25,7 +26,7 @@ def import_runs(source: Path, project: str, store: str | None, pairs: Sequence[s
     """Import runs of another program; return the exit code: 1 when one could not be read or was there."""
     found = list(_found(source))
     if not found:
-        raise ArgumentError(f"{source} holds neither TensorBoard's event files nor CSV files")
+        raise ArgumentError(f"{source} holds no event files of TensorBoard, no mlruns and no CSV files")
     api = Api(store, options_of(pairs))
     entity, name = api.project_path(project)
     done_, failed = list[tuple[RunPath, Imported]](), dict[str, str]()
@@ -52,6 +53,8 @@ def _found(source: Path) -> Iterator[tuple[str, Callable[[], Imported]]]:
         raise ArgumentError(f"there is no file or folder {source}")
     for name, files in find_tensorboard(source).items():
         yield name, partial(read_tensorboard, name, files)
+    for name, folder in find_mlruns(source).items():
+        yield name, partial(read_mlruns, folder)
     for file in sorted(source.glob("*.csv")):
         yield file.stem, partial(read_csv, file)
 

@@ -163,7 +163,8 @@ def view(
 @manage_app.command("import")
 def import_(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="A folder with TensorBoard's event files, or a CSV file.")
+        Path,
+        typer.Argument(metavar="SOURCE", help="A folder of TensorBoard, an mlruns folder, or a CSV file."),
     ],
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="entity/project, or project.")],
     store: Store = None,

@@ -43,6 +43,8 @@ class Imported:
         Which program wrote it, and where it was.
     rows : list of Logged
         In the order in which they count: of two for one step and metric the later.
+    began, ended : int or None
+        Microseconds since the epoch; by default the times of the first and the last row.
     left_out : dict
         Kinds of things that runhooks could not take, and how many.
     """
@@ -51,6 +53,10 @@ class Imported:
     source: str
     rows: list[Logged] = field(default_factory=list)
     config: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    notes: str | None = None
+    began: int | None = None
+    ended: int | None = None
     state: State = "finished"
     left_out: dict[str, int] = field(default_factory=dict)
 
@@ -67,12 +73,13 @@ def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
     document = f"{path.folder}/run.json"
     if read_deleted(store, path) is not None or _is_there(store, path.folder):
         raise RunExistsError(f"run {path} exists already in {store.url}, or was deleted there")
-    began = min((row.time for row in run.rows), default=0)
-    ended = max((row.time for row in run.rows), default=0)
+    times = [row.time for row in run.rows]
+    began = min(times, default=0) if run.began is None else run.began
+    ended = max(times, default=began) if run.ended is None else run.ended
     writer = f"{began:020d}-r0-import"
     view = RunView(
         id=path.id, entity=path.entity, project=path.project, name=run.name, created_at=began,
-        config=plain(run.config), environment={"imported": run.source},
+        config=plain(run.config), tags=run.tags, notes=run.notes, environment={"imported": run.source},
     )  # fmt: skip
     rows = iter(run.rows)
     number = 0

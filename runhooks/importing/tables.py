@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import RecordError
 from .imported import Imported, Logged
 
-__all__ = ["read_csv"]
+__all__ = ["as_value", "read_csv"]
 
 _STEPS = ("_step", "step", "Step")
 _TIMES = ("_timestamp", "timestamp", "wall_time", "Wall time")
@@ -61,7 +61,7 @@ def _row(number: int, cells: dict[str, str], written: int, where: str) -> Logged
         if cells.get(name):
             time = _time(cells.pop(name), where)
             break
-    return Logged(step, time, {name: _value(cell) for name, cell in cells.items() if cell != ""})
+    return Logged(step, time, {name: as_value(cell) for name, cell in cells.items() if cell != ""})
 
 
 def _step(cell: str, where: str) -> int:
@@ -80,7 +80,8 @@ def _time(cell: str, where: str) -> int:
     raise RecordError(f"{where}: {cell!r} is no time")
 
 
-def _value(cell: str) -> Any:
+def as_value(cell: str) -> Any:
+    """Return a number or a bool where a text looks like one, else the text."""
     if cell.lower() in ("true", "false"):
         return cell.lower() == "true"
     with suppress(ValueError):

@@ -40,27 +40,87 @@ print(json.dumps(found))
 """
 
 
-@pytest.fixture(scope="module")
-def tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an environment of its own: beside Lightning it would become its logger."""
-    folder = tmp_path_factory.mktemp("tensorboard")
+MLFLOW = """
+import json, os
+
+os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
+import mlflow
+from mlflow.tracking import MlflowClient
+
+mlflow.set_tracking_uri("file:./mlruns")
+mlflow.set_experiment("exp one")
+found = {}
+for number in range(2):
+    with mlflow.start_run(run_name=f"run {number}") as run:
+        mlflow.log_params({"lr": 0.1, "depth": 3, "model/name": "vgg"})
+        mlflow.set_tag("team", "a")
+        for step in range(20):
+            mlflow.log_metric("train/loss", 1 / (step + 1), step=step)
+        mlflow.log_metric("odd", float("nan"), step=3)
+        mlflow.log_metric("odd", float("inf"), step=-4)
+    history = MlflowClient().get_metric_history
+    found[run.info.run_id] = {
+        key: sorted((m.step, str(m.value)) for m in history(run.info.run_id, key))
+        for key in ("train/loss", "odd")
+    }
+print(json.dumps(found))
+"""
+
+
+def environment_with(folder: Path, *packages: str) -> Path:
+    """Return the Python of an environment of its own: beside Lightning these would become its loggers."""
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "-q", str(folder)], check=True)
     python = folder / "bin" / "python"
-    packages = ("tensorboard", "tensorboardX", "setuptools")
     subprocess.run([*uv, "pip", "install", "-q", "--python", str(python), *packages], check=True)
     return python
+
+
+def written_by(python: Path, program: str, here: Path, *words: str) -> dict[str, Any]:
+    """Run a program that writes runs and prints what its own reader gives."""
+    done = subprocess.run(
+        [python, "-c", program, *words], cwd=here, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="module")
+def tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tensorboard")
+    return environment_with(folder, "tensorboard", "tensorboardX", "setuptools")
+
+
+@pytest.fixture(scope="module")
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return environment_with(tmp_path_factory.mktemp("mlflow"), "mlflow-skinny")
+
+
+@pytest.mark.slow
+def test_an_mlruns_folder_has_the_values_that_its_own_client_gives(
+    command: Command, here: Path, mlflow: Path
+) -> None:
+    theirs = written_by(mlflow, MLFLOW, here)
+
+    imported = command("import", "mlruns", "digits", "--json")
+
+    assert imported.code == 0
+    assert {run["path"] for run in imported.json["imported"]} == {f"default/digits/{id}" for id in theirs}
+    for id, metrics in theirs.items():
+        run = Api().run(f"digits/{id}")
+        rows = list(run.scan_history())
+        for key, values in metrics.items():
+            ours = [[row["_step"], str(row[key])] for row in rows if key in row]
+            assert ours == values
+        assert run.config == {"lr": 0.1, "depth": 3, "model/name": "vgg"}
+        assert (run.name[:4], run.state, run.tags) == ("run ", "finished", ["team:a"])
 
 
 @pytest.mark.slow
 def test_a_tensorboard_folder_has_the_values_that_its_own_reader_gives(
     command: Command, here: Path, tensorboard: Path
 ) -> None:
-    done = subprocess.run(
-        [tensorboard, "-c", TENSORBOARD, "logs"], cwd=here, env=environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    theirs = json.loads(done.stdout.splitlines()[-1])
+    theirs = written_by(tensorboard, TENSORBOARD, here, "logs")
 
     imported = command("import", "logs", "digits", "--json")
 

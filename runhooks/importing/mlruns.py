@@ -1,0 +1,77 @@
+"""Reading an ``mlruns`` folder, MLflow's file store: a folder a run, a file a metric, parameter or tag."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import RecordError
+from ..record.view import State
+from .imported import Imported, Logged
+from .tables import as_value
+
+__all__ = ["find_mlruns", "read_mlruns"]
+
+_STATES: dict[Any, State] = {3: "finished", 4: "failed", 5: "killed"}
+"""MLflow's numbers; a run that it calls running or scheduled has no process any more."""
+
+
+def find_mlruns(folder: Path) -> dict[str, Path]:
+    """Return the folders of the runs in a file store by their ids, or those of one experiment of it."""
+    found = [*folder.glob("*/*/meta.yaml"), *folder.glob("*/meta.yaml")]
+    return {file.parent.name: file.parent for file in sorted(found) if (file.parent / "metrics").is_dir()}
+
+
+def read_mlruns(folder: Path) -> Imported:
+    """Read a run. Parameters, which MLflow keeps as texts, become numbers and bools where they look so.
+
+    Raises
+    ------
+    RecordError
+        When a file is not what MLflow writes; the message names it.
+    """
+    try:
+        meta = yaml.safe_load((folder / "meta.yaml").read_text(encoding="utf-8"))
+        name, began = str(meta.get("run_name") or folder.name), int(meta["start_time"]) * 1000
+    except (
+        OSError,
+        yaml.YAMLError,
+        UnicodeDecodeError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise RecordError(f"{folder / 'meta.yaml'} is not what MLflow writes: {error}") from error
+    ended = meta.get("end_time")
+    run = Imported(name, f"MLflow: {folder}", began=began, state=_STATES.get(meta.get("status"), "crashed"))
+    run.ended = int(ended) * 1000 if isinstance(ended, int) else None
+    run.config = {key: as_value(text) for key, text in _texts(folder / "params")}
+    tags = dict(_texts(folder / "tags"))
+    run.notes = tags.get("mlflow.note.content")
+    run.tags = [f"{key}:{text}" for key, text in tags.items() if not key.startswith("mlflow.")]
+    rows = [row for file, key in _files(folder / "metrics") for row in _rows(file, key)]
+    run.rows = sorted(rows, key=lambda row: row.time)
+    return run
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and not file.is_symlink():
+            yield file, file.relative_to(folder).as_posix()
+
+
+def _texts(folder: Path) -> Iterator[tuple[str, str]]:
+    for file, key in _files(folder):
+        yield key, file.read_text(encoding="utf-8", errors="replace")
+
+
+def _rows(file: Path, key: str) -> Iterator[Logged]:
+    """Yield a metric's values: time in milliseconds, value, and step in a line."""
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        words = line.split()
+        try:
+            yield Logged(int(words[2]) if len(words) > 2 else 0, int(words[0]) * 1000, {key: float(words[1])})
+        except (ValueError, IndexError) as error:
+            raise RecordError(f"{file}, line {number} is no value of MLflow: {line[:80]!r}") from error
