@@ -89,6 +89,14 @@ def cloud(points: int = 20_000) -> np.ndarray:
     )
 
 
+def scores(samples: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Return classes and the probabilities that a classifier gave them."""
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, samples)
+    right = np.clip(labels * 0.3 + random.random(samples) * 0.7, 0, 1)
+    return labels, np.stack([1 - right, right], axis=1)
+
+
 def log_all(steps: int = 8) -> None:
     """Log something of every kind, at every step."""
     torch.manual_seed(0)
@@ -121,6 +129,8 @@ def log_all(steps: int = 8) -> None:
             "predictions": runhooks.Table(dataframe=predictions()),
             "interactive": go.Figure(go.Scatter(y=[2, 1, 3], mode="lines+markers")),
             "torus": runhooks.Object3D(cloud()),
+            "roc": runhooks.plot.roc_curve(*scores(), labels=["cat", "dog"]),
+            "confusion": runhooks.plot.confusion_matrix(scores()[1], scores()[0], class_names=["cat", "dog"]),
         }
     )
     run.finish()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .training.media import Plotly as Plotly
     from .training.media import Table as Table
     from .training.media import Video as Video
+    from .training.media import plot as plot
     from .training.naming import generate_id as generate_id
     from .training.opening import check_arguments as check_arguments
     from .training.opening import init as init
@@ -59,7 +60,9 @@ __all__ = [
     "log",
     "log_artifact",
     "login",
+    "plot",
     "run",
+    "save",
     "summary",
     "sweep",
     "use_artifact",
@@ -90,7 +93,18 @@ _HOME = {
 }
 
 _OF_RUN = frozenset(
-    {"alert", "config", "define_metric", "finish", "log", "log_artifact", "run", "summary", "use_artifact"}
+    {
+        "alert",
+        "config",
+        "define_metric",
+        "finish",
+        "log",
+        "log_artifact",
+        "run",
+        "save",
+        "summary",
+        "use_artifact",
+    }
 )
 """Names that are those of the open run."""
 
@@ -102,6 +116,8 @@ def __getattr__(name: str) -> Any:
         return value
     if name == "errors":
         return import_module(".errors", __name__)
+    if name == "plot":
+        return import_module(".training.media.plot", __name__)
     if name in _OF_RUN:
         from .training.opening import active
 

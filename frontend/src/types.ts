@@ -110,6 +110,8 @@ export interface RunPayload {
   /** Revision of the chunks that have every point; null where the other files have it, or the run goes on. */
   exact?: string | null;
   headline: string[];
+  /** Revision of the list of files; absent or null without files. */
+  files?: string | null;
   /** Whether the machine was sampled: then there is data/system.js. */
   system?: boolean;
   /** Whether the program wrote anything: then there is data/log.js. */
@@ -272,6 +274,21 @@ export interface PointsPayload {
   z: string;
 }
 
+export interface FilesPayload {
+  /** How many there are; the list may be cut. */
+  total: number;
+  /** Path, bytes, time (microseconds since the epoch), and the name of a preview. */
+  files: [string, number, number, string | null][];
+  /** What was not taken, and why. */
+  skipped: [string, string][];
+}
+
+/** The beginning of a text. */
+export interface PreviewPayload {
+  text: string;
+  cut: boolean;
+}
+
 /** Something to look at or listen to, as docs/FORMAT.md, "Media", has it. */
 export type MediaItem = { readonly kind: string; readonly [name: string]: Json };
 
@@ -348,6 +365,8 @@ export interface Payloads {
   artifacts: ArtifactsPayload;
   log: LogPayload;
   lines: LogChunkPayload;
+  files: FilesPayload;
+  preview: PreviewPayload;
   media: MediaPayload;
   content: ContentPayload;
   project: ProjectPayload;

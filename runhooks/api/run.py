@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from .files import ApiFile
     from .table import Table
 
 __all__ = ["ApiRun"]
@@ -549,6 +550,19 @@ class ApiRun:
         several = len({host for host, _, _ in found}) > 1
         pieces = [(f"{host}:{key}" if several else key, rows) for host, key, rows in found]
         return Table.of(pieces, sorted({key for key, _ in pieces}), None)
+
+    def files(self) -> "list[ApiFile]":
+        """Return the files that the run saved, by name, media and what was recorded without asking included.
+
+        Raises
+        ------
+        RunNotFoundError, RecordError, StoreError
+            As for the properties.
+        """
+        from .files import files_of
+
+        _ = self.view  # finds out that there is no such run
+        return list(files_of(self.store, self.folder))
 
     def _table(self, keys: Sequence[str] | None, x_axis: str = "_step") -> "Table":
         from ..record.read import history

@@ -19,6 +19,7 @@ __all__ = ["MOST_STEP", "apply", "summary_of"]
 MOST_STEP = 2**62
 """Steps are at most this far from 0: one more than any still fits into 64 bits."""
 
+_MOST_SAVES = 1_000
 _EXACT_INT = 2**53
 
 
@@ -120,6 +121,7 @@ def _start(view: RunView, event: dict[str, Any]) -> None:
     if primary:
         view.state, view.reason, view.ended_at, view.exit, view.stop = "running", None, None, None, None
         take_over(view, [event])
+        view.saves = []
     view.sessions.append(Session(event["writer"], event["time"], primary=primary))
 
 
@@ -163,6 +165,12 @@ def _label(view: RunView, event: dict[str, Any]) -> None:
             setattr(view, key, event[key])
 
 
+def _save(view: RunView, event: dict[str, Any]) -> None:
+    order = {key: str(event[key]) for key in ("glob", "base", "policy")}
+    if order not in view.saves and len(view.saves) < _MOST_SAVES:
+        view.saves.append(order)
+
+
 def _finish(view: RunView, event: dict[str, Any]) -> None:
     state: State = event["state"]
     latest = next((session.writer for session in reversed(view.sessions) if session.primary), None)
@@ -183,5 +191,6 @@ _CHANGES = {
     "artifact": _artifact,
     "use": _use,
     "label": _label,
+    "save": _save,
     "finish": _finish,
 }

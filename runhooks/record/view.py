@@ -121,6 +121,8 @@ class RunView:
     """``run``, the path of a run whose history this one begins with, and ``step``, the last taken over."""
     stop: dict[str, Any] | None = None
     """``by``, ``requested_at``, ``seen_at``, ``heard_at`` and ``signals`` of a request to stop it."""
+    saves: list[dict[str, str]] = field(default_factory=list)
+    """``glob``, ``base`` and ``policy`` of each order to save files, of the present session."""
     applied: dict[str, list[int]] = field(default_factory=dict)
     """Per writer: number of the segment and offset in it up to which events are in this view."""
 

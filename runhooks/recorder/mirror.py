@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError, StoreUnreachableError
 from ..record.deleted import read_deleted
 from ..record.document import from_bytes
+from ..record.files import FILES, is_storable
 from ..record.paths import parse_run_path, part_name
 from ..record.staging import is_staged
 from ..storage import Retry, Store, open_store
@@ -55,6 +56,8 @@ def fetch(order: Order, *, download: bool) -> bool:
             for entry in store.list(f"{folder}/{kind}"):
                 if "/logs/raw/" not in entry.path:
                     spool.write(entry.path, store.read(entry.path))
+        with suppress(ObjectNotFoundError):
+            spool.write(f"{folder}/{FILES}", store.read(f"{folder}/{FILES}"))
         spool.write(f"{folder}/run.json", document)
     return True
 
@@ -188,7 +191,8 @@ class Mirror:
     def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
         for path in sorted((self._root / self._folder).rglob("*")):
             hidden = path.name.startswith(".") or is_staged(path)
-            if not hidden and path.is_file() and (facts := _facts(path)):
+            kept = not hidden and not path.is_symlink() and is_storable(path.name)
+            if kept and path.is_file() and (facts := _facts(path)):
                 yield path.relative_to(self._root).as_posix(), facts
 
 

@@ -5,6 +5,7 @@ from time import monotonic
 
 from ..record.view import RunView
 from ..site.build import build_project, build_root, write_exact
+from ..site.files import file_pages
 from ..site.media import content_files, uses_plotly
 from ..site.plotly import publish_plotly
 from ..site.project_page import row_bytes
@@ -79,9 +80,16 @@ class RunPages:
         for name, data in content_files(self._pages.store, self._folder, series.media, self._shown):
             self._pages.write(self._folder, {name: data})
         exact = write_exact(self._pages, self._folder, view, series) if last else None
-        log = console.page()
+        log, saved = console.page(), dict(file_pages(self._pages.store, self._folder))
         files = render_run(
-            view, series, self._pages.assets, details=details, system=system, exact=exact, log=log
+            view,
+            series,
+            self._pages.assets,
+            details=details,
+            system=system,
+            exact=exact,
+            log=log,
+            saved=saved,
         )
         self._pages.write(self._folder, files)
         console.chunks.written()

@@ -29,6 +29,7 @@ from .mirror import Mirror
 from .orders import Order
 from .pace import Pace
 from .pages import ProjectPages, RunPages
+from .saved import SavedFiles
 from .stopping import Stopping
 from .system.keeping import SystemMetrics
 from .system.sampler import Sampler
@@ -75,6 +76,7 @@ class Recording:
         self._folder = order.path.folder
         self.view = from_bytes(self._store.read(f"{self._folder}/run.json"), f"{self._folder}/run.json")
         self._tail = Tail(order.folder, self.view.applied, order.writer)
+        self._saved = SavedFiles(order.folder, order.root, self._stay_alive)
         self._compaction = Compaction(self._store, self._folder, self.view.superseded)
         self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
         self._console = ConsoleLog(self._store, self._folder, order.root, order.path.id)
@@ -128,6 +130,7 @@ class Recording:
         self._heed()
         self._look()
         self._store_artifacts()
+        self._saved.tick(self.view.saves)
         if monotonic() >= self._beat_at:
             self._beat()
         if self._dirty:
@@ -157,6 +160,7 @@ class Recording:
             apply(self.view, [finish])
         if self.view.state == "running":
             self._crash()
+        self._saved.tick(self.view.saves, last=True)
         self.artifacts.complete(self._stay_alive)
         self._webhook.close()
         self.view.heartbeat = None

@@ -16,6 +16,7 @@ from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
 from .artifact_build import build_artifacts, has_artifacts
+from .files import file_pages
 from .log_data import LogFiles, log_files
 from .media import content_files, uses_plotly
 from .metrics import listed
@@ -129,8 +130,9 @@ def write_run(
     project = f"{view.entity}/{view.project}"
     folder = folder or f"{project}/runs/{view.id}"
     pages.write(folder, dict(content_files(pages.store, folder, series.media, set())))
-    exact = write_exact(pages, folder, view, series)
-    pages.write(folder, render_run(view, series, pages.assets, system=system, exact=exact, log=log))
+    exact, saved = write_exact(pages, folder, view, series), dict(file_pages(pages.store, folder))
+    files = render_run(view, series, pages.assets, system=system, exact=exact, log=log, saved=saved)
+    pages.write(folder, files)
     pages.write(f"{project}/index", {f"{view.id}.json": row_bytes(view)})
 
 

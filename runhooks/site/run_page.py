@@ -7,7 +7,7 @@ from runhooks.record.media import is_media
 from runhooks.record.view import RunView
 
 from .artifact_page import artifact_table
-from .data import script, shown
+from .data import revision_of, script, shown
 from .figures import duration, moment, number, quantity
 from .html import Child, Html, h, link
 from .log_data import LogFiles
@@ -38,6 +38,7 @@ def render_run(
     system: Mapping[str, SeriesSet] = {},
     exact: str | None = None,
     log: LogFiles | None = None,
+    saved: Mapping[str, bytes] = {},
 ) -> dict[str, bytes]:
     """Return the files of a run's page: path in the run's folder, and bytes.
 
@@ -60,6 +61,8 @@ def render_run(
         Revision of the chunks (see :mod:`.points`) that are beside these files.
     log : LogFiles or None
         The Logs tab's files; None where nothing was written.
+    saved : mapping
+        The Files tab's files (see :func:`.files.file_pages`).
     """
     metrics = listed(view, series)
     drawn = [(metric, series[metric.key]) for metric in metrics if metric.index is not None]
@@ -73,6 +76,9 @@ def render_run(
     files |= logged
     run = run_payload(view, metrics, series, len(charts), exact)
     run |= {"system": bool(sampled), "log": bool(logged)}
+    files |= saved
+    if saved:
+        run["files"] = revision_of(saved["data/files.js"])
     media = media_payloads(view.id, series.media, media_keys(metrics, series))
     files |= {f"data/media-{n}.js": script("media", payload) for n, payload in enumerate(media)}
     revision = page_revision(run, [*charts, *media])

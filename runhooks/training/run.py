@@ -31,6 +31,7 @@ from .naming import generate_writer
 from .outcome import Outcome, outcome
 from .place import Place
 from .rows import careful, fast
+from .saving import files_folder, save_order
 from .summary import Summary
 from .terminal import Terminal
 from .unfinished import Note
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .artifact import Artifact
     from .artifacts import RunArtifacts, UsedArtifact
     from .media.keeping import Keeper
+    from .watching import Watch
 
 __all__ = ["Run"]
 
@@ -58,8 +60,6 @@ class Run(Labelled):
         ``entity/project/id``.
     url : str
         Address of the run's page.
-    dir : str
-        The run's folder on this machine.
     config : Config
     summary : Summary
     resumed_from : str or None
@@ -79,7 +79,7 @@ class Run(Labelled):
         self.path = str(path)
         self._name, self._notes, self._tags = name, settings.notes, settings.tags
         self.group, self.job_type = settings.group, settings.job_type
-        self.dir = str(place.folder)
+        self._dir: str | None = None
         self.url = place.page
         self.project_url = place.project_page
         self.finished = False
@@ -103,6 +103,7 @@ class Run(Labelled):
         self._take_step = count(first_step).__next__
         self._deferred = DeferredRows()
         self._keeper: Keeper | None = None
+        self._watches: list[Watch] = []
         self._warned: set[str] = set()
         self._append: Callable[[bytes], None] = journal.append if journal is not None else _discard
         self._served = 0
@@ -155,7 +156,7 @@ class Run(Labelled):
             f"{'Resuming' if resumed else 'Syncing'} run {self.name}",
             f"View project at {self.project_url}",
             f"View run at {self.url}",
-            f"Data is in {self.dir}",
+            f"Data is in {self._place.folder}",
         )
         if self._settings.console != "off":
             self._console = Console(self._place.folder, self._writer, self.terminal.warn)
@@ -226,6 +227,81 @@ class Run(Labelled):
             raise ArgumentError(f"goal must be minimize or maximize, not {goal!r}")
         fields = {"step_metric": step_metric, "summary": wanted or None, "goal": goal, "hidden": hidden}
         self._event("define", name=str(name), **{k: v for k, v in fields.items() if v is not None})
+
+    @property
+    def dir(self) -> str:
+        """The folder on this machine whose files are the run's: what is put there is stored with it."""
+        if self._dir is None:
+            self._dir = files_folder(self._place.folder, kept=self._journal is not None or not self._idle)
+        return self._dir
+
+    def save(
+        self,
+        glob_str: str | os.PathLike[str],
+        base_path: str | os.PathLike[str] | None = None,
+        policy: str = "live",
+    ) -> None:
+        """Store files with the run. Returns at once: the recorder finds, copies and watches them.
+
+        Links, fifos and devices are passed over, and no link is followed; the Files tab lists what was not
+        taken, and why. What a pattern named once stays with the run, also where it is deleted later.
+
+        Parameters
+        ----------
+        glob_str : str or path
+            A file, a folder, or a pattern with ``*``, ``?``, ``[…]`` and ``**``.
+        base_path : str or path, optional
+            Paths in the run begin from here; by default from where the program runs, else from the
+            pattern's folder.
+        policy : {"live", "now", "end"}
+            Whether to follow changes, to copy once, within about a second, or when the run ends.
+
+        Raises
+        ------
+        ArgumentError
+            For another policy, and where `base_path` does not hold what is to be saved.
+        RunFinishedError
+            After :meth:`finish`.
+        """
+        self._event("save", **save_order(glob_str, base_path, policy))
+
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,  # noqa: ARG002  (W&B's; there is nothing in it to watch)
+        log: str | None = "gradients",
+        log_freq: int = 1000,
+    ) -> None:
+        """Log histograms of a torch model's gradients and parameters while it is trained.
+
+        At one forward pass in `log_freq`, and the backward pass after it, each tensor is counted on its own
+        device and 64 counts and two ends are copied from there, which waits for that tensor; between them
+        nothing is computed and no device is waited for.
+
+        Parameters
+        ----------
+        models : torch.nn.Module, or several
+        criterion : optional
+            Taken as W&B has it, and not looked at.
+        log : {"gradients", "parameters", "all"}
+        log_freq : int
+
+        Raises
+        ------
+        ArgumentError
+            For what is no torch module, and for another `log`.
+        """
+        from .watching import watch_models  # for whoever watches
+
+        take = partial(self.log, commit=False)
+        warn = partial(self._warn_once, "watch")
+        self._watches += watch_models(models, log, log_freq, take, warn, len(self._watches))
+
+    def unwatch(self) -> None:
+        """Take away the hooks of :meth:`watch`."""
+        for watch in self._watches:
+            watch.remove()
+        self._watches = []
 
     def alert(self, title: str, text: str = "", level: str = "info") -> None:
         """Say something that a person should see: on the page and in the terminal.

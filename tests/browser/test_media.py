@@ -146,6 +146,15 @@ def test_points_are_drawn_and_turn(page: Page) -> None:
     page.wait_for_function("(old) => document.querySelector('canvas.cloud').toDataURL() !== old", arg=before)
 
 
+def test_plots_of_our_own_are_drawn(page: Page) -> None:
+    roc = panel(page, "roc")
+    expect(roc.locator("path")).to_have_count(2)
+    expect(roc.locator(".image-legend")).to_contain_text("catdog")
+    confusion = panel(page, "confusion").locator("td")
+    expect(confusion).to_have_count(4)
+    assert sum(int(text) for text in confusion.all_inner_texts()) == 200
+
+
 def test_a_panel_has_the_screen_to_itself_and_gives_it_back(page: Page) -> None:
     panel(page, "scene").get_by_role("button", name="Enlarge").click()
     dialog = page.locator("dialog.media-dialog")

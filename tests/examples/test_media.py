@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "media.py"
 KINDS = {
     "scene": "image", "batch": "image", "drawing": "image", "figure": "image", "weights": "histogram",
     "film": "video", "tone": "audio", "page": "html", "predictions": "table", "interactive": "plotly",
-    "torus": "object3d",
+    "torus": "object3d", "roc": "plot", "confusion": "plot",
 }  # fmt: skip
 
 

@@ -21,7 +21,8 @@ import pathlib, time, runhooks
 run = runhooks.init(project="p", id="mine", system_interval_s=%s, quiet=True)
 run.log({"a": 1})
 def samples():
-    return sum(path.read_bytes().count(b"log") for path in pathlib.Path(run.dir).glob("system/*/*.jsonl"))
+    folder = pathlib.Path(run.dir).parent
+    return sum(path.read_bytes().count(b"log") for path in folder.glob("system/*/*.jsonl"))
 deadline = time.time() + 60
 while samples() < %s and time.time() < deadline:
     time.sleep(0.05)

@@ -2,6 +2,7 @@ import argparse
 import dataclasses
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -95,8 +96,8 @@ def test_a_run_without_arguments_has_a_readable_name_an_id_and_a_place(tmp_path)
             assert re.fullmatch(r"[a-z0-9]{8}", run.id)
             assert re.fullmatch(rf"[a-z]+-[a-z]+-{number}", run.name)
             assert run.path == f"default/Uncategorized/{run.id}"
-            assert run.dir == str(tmp_path / "runs" / "default" / "Uncategorized" / "runs" / run.id)
-            assert run.url == f"file://{run.dir}/index.html"
+            assert run.dir == str(tmp_path / "runs" / "default" / "Uncategorized" / "runs" / run.id / "files")
+            assert run.url == f"file://{Path(run.dir).parent}/index.html"
             names.append(run.id)
     assert len(set(names)) == 2
 

@@ -359,8 +359,8 @@ def test_a_run_that_is_deleted_while_it_runs_does_not_come_back(tmp_path):
     done = run(
         BEGIN
         + """
-import shutil
-shutil.rmtree(run.dir)
+import os, shutil
+shutil.rmtree(os.path.dirname(run.dir))
 time.sleep(2.5)
 run.log({"loss": 1})
 run._service(0)

@@ -1,0 +1,64 @@
+"""The Files tab: the tree, previews that open from a folder, and what was passed over."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import runhooks
+from tests.browser.conftest import Open
+from tests.browser.made import MadeStore
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
+    "0000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def page(made: MadeStore, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
+    monkeypatch.setenv("RUNHOOKS_SILENT", "1")
+    work = tmp_path / "work"
+    (work / "out").mkdir(parents=True)
+    monkeypatch.chdir(work)
+    (work / "out" / "config.json").write_text('{"lr":0.1,"layers":[1,2]}')
+    (work / "out" / "table.csv").write_text('name,score\n"a, b",1\nc,2\n')
+    (work / "out" / "notes.txt").write_text(HOSTILE)
+    (work / "out" / "page.html").write_text("<script>alert(1)</script>")
+    (work / "out" / "dot.png").write_bytes(PNG)
+    (work / "out" / "weights.bin").write_bytes(bytes(2048))
+    (work / "out" / "link").symlink_to("/etc/passwd")
+    with runhooks.init(store=str(made.root)) as run:
+        run.save("out/*", policy="now")
+        run.log({"loss": 1.0})
+    folder = made.root / "default" / "Uncategorized" / "runs" / run.id
+    return open_page(folder / "index.html", "#tab=files")
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(f'.files-row[data-path="out/{name}"]').click()
+
+
+def test_files_are_a_tree_with_previews_from_a_folder(page: Page) -> None:
+    expect(page.locator(".files-folder", has_text="out/").first).to_be_visible()
+    choose(page, "config.json")
+    expect(page.locator(".file-text")).to_contain_text('"lr": 0.1')
+    choose(page, "table.csv")
+    expect(page.locator(".file-table td").first).to_have_text("a, b")
+    choose(page, "notes.txt")
+    expect(page.locator(".file-text")).to_have_text(HOSTILE)
+    choose(page, "page.html")
+    expect(page.locator(".file-text")).to_have_text("<script>alert(1)</script>")
+    choose(page, "dot.png")
+    expect(page.locator(".file-picture")).to_have_js_property("naturalWidth", 1)
+    choose(page, "weights.bin")
+    expect(page.locator(".files-pane")).to_contain_text("2,048 bytes that this page cannot show")
+    link = page.get_by_role("link", name="Download")
+    assert link.get_attribute("href") == "files/out/weights.bin"
+    assert "file=out/weights.bin" in page.url
+    page.locator(".files-skipped summary").click()
+    expect(page.locator(".files-skipped li")).to_contain_text("it is a link")
