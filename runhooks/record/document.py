@@ -17,6 +17,12 @@ FORMAT = 1
 
 T = TypeVar("T")
 
+_ARTIFACT = dict.fromkeys(
+    ("direction", "order", "time", "name", "type", "aliases", "version", "path", "digest", "size", "files",
+     "problem", "noted")
+)  # fmt: skip
+"""Whoever wrote a document: an artifact in it has these keys."""
+
 _CRC_HEAD = b',\n  "crc": "'
 
 _REQUIRED = ("id", "entity", "project", "name", "created_at")
@@ -78,6 +84,7 @@ def _build(document: dict[str, Any]) -> RunView:
         raise TypeError(f"its state is {document['state']!r}")
     view = _known(RunView, document)
     view.metrics = {key: _known(MetricStats, stats) for key, stats in document.get("metrics", {}).items()}
+    view.artifacts = [{**_ARTIFACT, **found} for found in view.artifacts if isinstance(found, dict)]
     view.sessions = [_known(Session, session) for session in document.get("sessions", [])]
     view.superseded = [_known(Cut, cut) for cut in document.get("superseded", [])]
     view.stop = view.stop if isinstance(view.stop, dict) else None

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from runhooks.errors import FormatVersionError, RecordError
 from runhooks.record.document import from_bytes, to_bytes
 from runhooks.record.view import Heartbeat, MetricStats, RunView, Session
+from runhooks.site.run_page import render_run
+from runhooks.site.series import SeriesSet
 
 VIEW = RunView(
     id="k3f9a0b1",
@@ -91,3 +93,15 @@ def test_any_json_in_place_of_a_field_reads_or_is_a_record_error(junk):
             continue
         with suppress(RecordError):
             from_bytes(data)
+
+
+def test_artifacts_that_are_none_or_lack_something_cost_nothing_else():
+    document = orjson.loads(to_bytes(VIEW)) | {
+        "artifacts": [1, None, {}, {"direction": "input", "name": "a"}]
+    }
+    view = from_bytes(orjson.dumps(document))
+    assert [(found["direction"], found["name"], found["path"]) for found in view.artifacts] == [
+        (None, None, None),
+        ("input", "a", None),
+    ]
+    assert render_run(view, SeriesSet(), "hash")["index.html"]
