@@ -21,7 +21,12 @@ from .runs import Runs
 from .trash import in_trash
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow.dataset as ds
+
+    from ..site.build import Report
+    from ..site.render import Executor
 
 __all__ = ["Api", "ApiProject"]
 
@@ -106,6 +111,52 @@ class Api:
 
     def __repr__(self) -> str:
         return f"Api({self.store.url!r})"
+
+    def render(
+        self,
+        path: str | None = None,
+        *,
+        executor: "Executor | None" = None,
+        force: bool = False,
+        progress: "Callable[[str], None] | None" = None,
+    ) -> "Report":
+        """Write the pages of a project or of the whole store again, as far as their records changed.
+
+        Parameters
+        ----------
+        path : str, optional
+            ``entity/project``, or ``project``; by default all.
+        executor : concurrent.futures.Executor or dask.distributed.Client, optional
+            Renders runs, many at once. Its workers open the store by its address.
+        force : bool
+            Render what did not change, too.
+        progress : callable, optional
+            Called with the folder of each run that is done.
+
+        Returns
+        -------
+        Report
+            Counts ``runs``, ``unchanged`` and ``projects``; ``unreadable`` has folders of runs, and why.
+
+        Raises
+        ------
+        RunNotFoundError
+            When the project has no runs.
+        SiteError
+            When the pages' script was not built.
+        StoreError
+        """
+        from ..site.render import render, run_folders
+
+        listed = find_projects(self.store) if path is None else [self.project_path(path)]
+        runs = [(entity, project, run_folders(self.store, entity, project)) for entity, project in listed]
+        if path is not None and not runs[0][2]:
+            raise RunNotFoundError(no_such_project(self.store, *listed[0]))
+        # A Dask client is none itself, but has one.
+        made = getattr(executor, "get_executor", None)
+        pool = executor if made is None else made()
+        place = (self.store.url, self._options)
+        return render(self.store, runs, progress=progress, force=force, executor=pool, place=place)
 
     def run(self, path: str) -> ApiRun:
         """Return one run. Nothing is read before its first property is asked for.

@@ -99,13 +99,18 @@ def render(
         typer.Argument(metavar="[RUN|PROJECT]", help="Only this run, or this project; by default all."),
     ] = None,
     store: _Store = None,
+    workers: Annotated[
+        int,
+        typer.Option("--workers", metavar="N", min=1, help="Processes that render at the same time."),
+    ] = 1,
+    force: Annotated[bool, typer.Option("--force", help="Render what did not change, too.")] = False,
     storage_option: _Options = None,
     json: _Json = False,
 ) -> int:
-    """Write the pages of a store again from its records."""
+    """Write the pages of a store again from its records, as far as these changed."""
     from .render import render as work
 
-    return work(what, store, storage_option or [], as_json=json)
+    return work(what, store, storage_option or [], workers=workers, force=force, as_json=json)
 
 
 @app.command()

@@ -1,23 +1,33 @@
 """``runhooks render``."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from ..api import Api, ApiRun
 from ..api.listing import find_projects, run_ids
 from ..api.nearby import no_such_project, no_such_run
-from ..errors import RecordError, RunNotFoundError
+from ..errors import RunNotFoundError
 from ..record.paths import RunPath
-from ..site.artifact_build import build_artifacts
 from ..site.build import Pages, Report, build_project, build_root, build_run
+from ..site.render import render as render_pages
+from ..site.render import run_folders
 from ..storage import Store
 from .screen import note, print_json, print_line, progress
 from .target import find, options_of
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 __all__ = ["render"]
 
 
-def render(what: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def render(
+    what: str | None, store: str | None, pairs: Sequence[str], *, workers: int, force: bool, as_json: bool
+) -> int:
     """Render pages of a store, a project or a run; return the exit code: 1 when a run was left out."""
     options = options_of(pairs)
     target = Api(store, options) if what is None else find(what, store, options)
@@ -26,13 +36,13 @@ def render(what: str | None, store: str | None, pairs: Sequence[str], *, as_json
         where = target.store
     elif isinstance(target, Api):
         page, where = "index.html", target.store
-        report = _projects(where, find_projects(where))
+        report = _projects(where, options, find_projects(where), workers, force=force)
     else:
         api, entity, project = target
         page, where = f"{entity}/{project}/index.html", api.store
         if not run_ids(where, entity, project):
             raise RunNotFoundError(no_such_project(where, entity, project))
-        report = _projects(where, [(entity, project)])
+        report = _projects(where, options, [(entity, project)], workers, force=force)
     _tell(report, where.page_url(page), as_json=as_json)
     return 1 if report.unreadable else 0
 
@@ -49,41 +59,36 @@ def _one_run(run: ApiRun) -> Report:
     return Report(runs=1, projects=1)
 
 
-def _projects(store: Store, projects: Iterable[tuple[str, str]]) -> Report:
+def _projects(
+    store: Store, options: dict[str, Any], projects: Iterable[tuple[str, str]], workers: int, *, force: bool
+) -> Report:
     """Render every run of some projects, their own pages, and the page of all."""
-    report, pages = Report(), Pages(store)
-    listed = [(entity, name, run_ids(store, entity, name)) for entity, name in projects]
-    with progress("rendering", sum(len(ids) for _, _, ids in listed)) as done:
-        for entity, name, ids in listed:
-            for id in ids:
-                path = RunPath(entity, name, id)
-                _run_into(report, store, path, pages.assets)
-                done(str(path))
-            rest = build_project(store, entity, name, Pages(store, pages.assets))
-            build_artifacts(store, entity, name, Pages(store, pages.assets), anew=True)
-            report.unreadable |= rest.unreadable
-            report.projects += 1
-    build_root(store, pages)
-    return report
+    runs = [(*project, run_folders(store, *project)) for project in projects]
+    total = sum(len(folders) for _, _, folders in runs)
+    with _pool(workers) as executor, progress("rendering", total) as done:
+        place = (store.url, options)
+        return render_pages(store, runs, progress=done, force=force, executor=executor, place=place)
 
 
-def _run_into(report: Report, store: Store, path: RunPath, assets: str) -> None:
-    try:
-        build_run(store, path.folder, Pages(store, assets))
-        report.runs += 1
-    except RunNotFoundError:  # a folder with no run in it, or one that is just being deleted
-        return
-    except RecordError as error:
-        report.unreadable[path.folder] = str(error)
+def _pool(workers: int) -> AbstractContextManager["Executor | None"]:
+    """Return so many processes; none for one worker, which is this one."""
+    if workers == 1:
+        return nullcontext()
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Not forked: libraries of stores hold threads and locks, which a child would have without their owners.
+    return ProcessPoolExecutor(workers, get_context("spawn"))
 
 
 def _tell(report: Report, page: str, *, as_json: bool) -> None:
     if as_json:
         found: dict[str, Any] = {"page": page, "runs": report.runs, "projects": report.projects}
-        print_json({**found, "unreadable": report.unreadable})
+        print_json({**found, "unchanged": report.unchanged, "unreadable": report.unreadable})
         return
     runs = f"{report.runs:,} run{'' if report.runs == 1 else 's'}"
     projects = f"{report.projects:,} project{'' if report.projects == 1 else 's'}"
-    print_line(f"rendered {runs} of {projects}: {page}")
+    same = f", {report.unchanged:,} unchanged" if report.unchanged else ""
+    print_line(f"rendered {runs} of {projects}{same}: {page}")
     for folder, problem in report.unreadable.items():
         note(f"{folder} cannot be read: {problem}")

@@ -4,18 +4,17 @@ Pages are derived: what is written here can be deleted and comes back the same. 
 :func:`write_exact` and the renderers with what it has in memory; the other functions read the record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from runhooks.errors import ObjectNotFoundError, RecordError, RunNotFoundError
-from runhooks.record.deleted import deleted_ids
+from runhooks.errors import ObjectNotFoundError
 from runhooks.record.view import RunView
 from runhooks.storage import Entry, Store
 
-from .artifact_build import build_artifacts, has_artifacts
+from .artifact_build import has_artifacts
 from .files import file_pages
 from .log_data import LogFiles, log_files
 from .media import content_files, uses_plotly
@@ -37,7 +36,8 @@ __all__ = [
     "build_project",
     "build_root",
     "build_run",
-    "build_site",
+    "folders",
+    "projects",
     "read_log",
     "read_series",
     "read_system",
@@ -60,11 +60,14 @@ class Report:
     projects : int
     unreadable : dict
         Folders of runs that were left out, and why.
+    unchanged : int
+        Run pages left as they were.
     """
 
     runs: int = 0
     projects: int = 0
     unreadable: dict[str, str] = field(default_factory=dict)
+    unchanged: int = 0
 
 
 def write_exact(pages: Pages, folder: str, view: RunView, series: SeriesSet) -> str | None:
@@ -159,8 +162,6 @@ def build_run(store: Store, folder: str, pages: Pages | None = None) -> RunView:
     view = read_view(store, folder)
     system, log = read_system(store, folder), read_log(store, folder, view.id)
     write_run(pages or Pages(store), view, read_series(store, folder), system=system, log=log)
-    system, series = read_system(store, folder), read_series(store, folder)
-    write_run(pages or Pages(store), view, series, system=system)
     if uses_plotly(view):
         publish_plotly(store)
     return view
@@ -232,7 +233,7 @@ def build_root(store: Store, pages: Pages | None = None) -> Report:
     StoreError
     """
     pages, report, digests = pages or Pages(store), Report(), []
-    for entity, project in _projects(store):
+    for entity, project in projects(store):
         digest = _noted_digest(store, entity, project)
         if digest is None:
             report.unreadable |= build_project(store, entity, project, pages).unreadable
@@ -252,56 +253,14 @@ def _noted_digest(store: Store, entity: str, project: str) -> Digest | None:
     return found if is_digest(found) else None
 
 
-def build_site(
-    store: Store, progress: Callable[[str], None] | None = None, assets: str | None = None
-) -> Report:
-    """Render every page of a store from its records.
-
-    A run that cannot be read keeps its page as it is; the report names it.
-
-    Parameters
-    ----------
-    store : Store
-    progress : callable, optional
-        Called with the folder of each run when its page is done.
-    assets : str, optional
-        Name of the front end's folder where it is published already.
-
-    Raises
-    ------
-    SiteError
-        When the front end was not built.
-    StoreError
-    """
-    report, assets = Report(), Pages(store, assets).assets
-    for entity, project in _projects(store):
-        deleted = deleted_ids(store, entity, project)
-        for folder in sorted(entry.path for entry in _folders(store, f"{entity}/{project}/runs")):
-            if folder.rpartition("/")[2] in deleted:
-                continue
-            try:
-                build_run(store, folder, Pages(store, assets))
-            except RunNotFoundError:
-                continue
-            except RecordError as error:
-                report.unreadable[folder] = str(error)
-                continue
-            report.runs += 1
-            if progress is not None:
-                progress(folder)
-        report.unreadable |= build_project(store, entity, project, Pages(store, assets)).unreadable
-        build_artifacts(store, entity, project, Pages(store, assets), anew=True)
-    report.projects = build_root(store, Pages(store, assets)).projects
-    return report
-
-
-def _projects(store: Store) -> list[tuple[str, str]]:
+def projects(store: Store) -> list[tuple[str, str]]:
     """Return entity and name of each project: the folders two levels down that hold runs."""
-    entities = [entry for entry in _folders(store, "") if entry.path not in _OWN_FOLDERS]
-    found = [project.path for entity in entities for project in _folders(store, entity.path)]
-    paths = [path.strip("/").split("/") for path in found if any(_folders(store, f"{path}/runs"))]
+    entities = [entry for entry in folders(store, "") if entry.path not in _OWN_FOLDERS]
+    found = [project.path for entity in entities for project in folders(store, entity.path)]
+    paths = [path.strip("/").split("/") for path in found if any(folders(store, f"{path}/runs"))]
     return sorted((entity, project) for entity, project in paths)
 
 
-def _folders(store: Store, prefix: str) -> list[Entry]:
+def folders(store: Store, prefix: str) -> list[Entry]:
+    """Return the folders in a folder."""
     return [entry for entry in store.list(prefix, recursive=False) if entry.is_dir]

@@ -54,6 +54,16 @@ def test_a_terminal_gets_a_bar_and_then_the_result(store: Path, here: Path) -> N
     assert "rendered 3 runs of 2 projects: file:///" in shown
 
 
+def test_only_what_changed_is_rendered_again_by_several_processes(command: Command, store: Path) -> None:
+    command("render")
+    before = pages(store)
+    assert command("render").out.startswith("rendered 0 runs of 2 projects, 3 unchanged: ")
+    (store / "default/digits/runs/one/index.html").unlink()
+    assert command("render").out.startswith("rendered 1 run of 2 projects, 2 unchanged: ")
+    assert command("render", "--force", "--workers", "2").out.startswith("rendered 3 runs of 2 projects: ")
+    assert pages(store) == before
+
+
 def test_a_project_is_rendered_alone(command: Command, store: Path) -> None:
     without_pages(store)
 
@@ -63,6 +73,7 @@ def test_a_project_is_rendered_alone(command: Command, store: Path) -> None:
         "page": (store / "default/digits/index.html").as_uri(),
         "runs": 2,
         "projects": 1,
+        "unchanged": 0,
         "unreadable": {},
     }
     assert (store / "default/digits/runs/one/index.html").is_file()

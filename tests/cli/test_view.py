@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 import runhooks
 from runhooks import Api
 from runhooks.cli.server import Guard, build_app
-from runhooks.site.build import build_root, build_site
+from runhooks.site.build import build_root
+from runhooks.site.render import build_site
 from tests.api.made import make
 from tests.cli.conftest import Command
 from tests.cli.terminal import PROGRAM

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import runhooks
-from runhooks.site.build import build_site
+from runhooks.site.render import build_site
 from runhooks.storage import open_store
 
 

@@ -17,12 +17,12 @@ from runhooks.site.build import (
     build_project,
     build_root,
     build_run,
-    build_site,
     read_series,
     write_run,
 )
 from runhooks.site.data import inflated
 from runhooks.site.project_page import parse_row, row_of
+from runhooks.site.render import build_site
 from runhooks.storage import Entry, LocalStore, Store
 from tests.site.samples import SECOND, START, payload, sample_run
 
