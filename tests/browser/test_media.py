@@ -148,7 +148,7 @@ def test_points_are_drawn_and_turn(page: Page) -> None:
 
 def test_plots_of_our_own_are_drawn(page: Page) -> None:
     roc = panel(page, "roc")
-    expect(roc.locator("path")).to_have_count(2)
+    expect(roc.locator(".figure path")).to_have_count(2)
     expect(roc.locator(".image-legend")).to_contain_text("catdog")
     confusion = panel(page, "confusion").locator("td")
     expect(confusion).to_have_count(4)
