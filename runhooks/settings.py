@@ -12,7 +12,7 @@ __all__ = ["Console", "Mode", "Reinit", "Resume", "Settings", "resolve"]
 
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"]
-Console = Literal["wrap", "off"]
+Console = Literal["wrap", "redirect", "off"]
 Reinit = Literal["return_previous", "finish_previous", "create_new"]
 
 
@@ -43,8 +43,9 @@ class Settings:
         Seconds between two samples of the machine, at least 1; 0 for none.
     save_code : bool
         Whether to keep the script, or the cells that a notebook has run.
-    console : {"wrap", "off"}
-        Which output is kept: what goes through sys.stdout and sys.stderr, or nothing.
+    console : {"wrap", "redirect", "off"}
+        Which output is kept: what goes through sys.stdout and sys.stderr; all that this process and what it
+        starts write to their terminal; or nothing.
     stop_grace_s : float
         How long a program that was asked to stop and got a KeyboardInterrupt has before it gets SIGTERM.
     finish_timeout_s : float

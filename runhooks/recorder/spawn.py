@@ -12,7 +12,7 @@ from typing import Any
 from ..journal import above_stdio
 from .protocol import Lines, encode
 
-__all__ = ["Recorder", "interpreter"]
+__all__ = ["Recorder", "interpreter", "start"]
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -150,12 +150,23 @@ def _spawn(commands: int, replies: int) -> int:
 
     posix_spawn, because a fork of a process with tens of GiB and hundreds of threads is slow and unsafe.
     """
-    argv = interpreter("from runhooks.recorder.main import main; main()")
     actions = [
         (os.POSIX_SPAWN_DUP2, commands, 0),
         (os.POSIX_SPAWN_DUP2, replies, 1),
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
     ]
+    return start("runhooks.recorder.main", actions)
+
+
+def start(module: str, actions: list[tuple[Any, ...]], *arguments: str) -> int:
+    """Start a process that runs the ``main`` of a module of ours; return its pid.
+
+    Raises
+    ------
+    OSError
+        When no process can be started.
+    """
+    argv = [*interpreter(f"from {module} import main; main()"), *arguments]
     try:  # a session of its own: Ctrl-C and a closed terminal reach the trainer only
         return os.posix_spawnp(argv[0], argv, os.environ, file_actions=actions, setsid=True)
     except NotImplementedError:  # an old C library

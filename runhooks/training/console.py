@@ -42,7 +42,6 @@ class Console:
         self._run_folder, self._folder = folder, folder / "logs" / "journal"
         self._writer = writer
         self._warn = warn
-        self._owner = os.getpid()
         self._opening = threading.Lock()
         self._journal: Journal | None = None
         self._redactors = {1: Redactor(), 2: Redactor()}

@@ -30,6 +30,7 @@ from .labelled import Labelled
 from .naming import generate_writer
 from .outcome import Outcome, outcome
 from .place import Place
+from .redirect import Redirect, open_console
 from .rows import careful, fast
 from .saving import files_folder, save_order
 from .summary import Summary
@@ -95,7 +96,7 @@ class Run(Labelled):
         if journal is not None:
             self._connection = Connection(place, settings, self.path, self._writer, self.terminal)
         self._artifacts: RunArtifacts | None = None
-        self._console: Console | None = None
+        self._console: Console | Redirect | None = None
         self._final: dict[str, Any] = {}
         self._earlier: Outcome | None = None
         self._note: Note | None = None
@@ -159,8 +160,9 @@ class Run(Labelled):
             f"Data is in {self._place.folder}",
         )
         if self._settings.console != "off":
-            self._console = Console(self._place.folder, self._writer, self.terminal.warn)
-            self._console.open()
+            self._console = open_console(
+                self._settings.console, self._place.folder, self._writer, self.terminal.warn
+            )
 
     def hold(self, note: Note) -> None:
         """Keep the note of an unfinished run until this one ends. Called by :func:`runhooks.init`."""
