@@ -86,12 +86,14 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
     left_out = _left_out(files)
     files = {name: data for name, data in files.items() if name not in left_out}
     page = single_file(files, bundled("app.js"), bundled("app.css"), _known_until(view))
-    told = {"points between those of the detail level": left_out, "the console log": long}
+    told = {
+        "points between those of the detail level": left_out,
+        "the console log": long,
+        "pictures, films, sound, markup and plotly's script: they stay in the run's folder": (
+            series.media.kinds & _IN_FILES
+        ),
+    }
     return Exported(page, removed, [what for what, so in told.items() if so])
-    kept_out = ["points between those of the detail level"] if left_out else []
-    if series.media.kinds & _IN_FILES:
-        kept_out.append("pictures, films, sound, markup and plotly's script: they stay in the run's folder")
-    return Exported(page, removed, kept_out)
 
 
 def _left_out(files: dict[str, bytes]) -> list[str]:
