@@ -12,7 +12,6 @@ import orjson
 
 from runhooks.errors import RecordError, RunhooksError
 from runhooks.record.media import media_items
-from runhooks.record.tables import from_parquet
 from runhooks.record.view import RunView
 from runhooks.storage import Store
 
@@ -93,6 +92,8 @@ def _content(store: Store, folder: str, item: dict[str, Any], done: set[str]) ->
 
 
 def _table(data: bytes, path: str) -> list[dict[str, Any]]:
+    from runhooks.record.tables import from_parquet  # pyarrow: only where there is a table
+
     names, columns = from_parquet(data, path)
     rows = len(columns[0]) if columns else 0
     chunks = range(0, max(rows, 1), TABLE_CHUNK)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from runhooks.record.media import MEDIA_KINDS, media_items
-from runhooks.record.parts import Rows
 from runhooks.values import unpack
+
+if TYPE_CHECKING:
+    from runhooks.record.parts import Rows
 
 __all__ = ["MOST_STEPS", "MediaSet", "Shelf"]
 
@@ -63,7 +65,7 @@ class MediaSet:
         self.kinds: set[str] = set()
         self._shelves: dict[str, Shelf] = {}
 
-    def add(self, key: str, rows: Rows) -> None:
+    def add(self, key: str, rows: "Rows") -> None:
         """Take the media among rows of one name, in the order in which they were written."""
         for index, text in rows.objects.items():
             if text.startswith(_HEADS):

@@ -172,7 +172,7 @@ class TestFacts:
             "ended_at", "heartbeat", "stale_after_s", "poll_s", "duration_s", "runtime_s", "last_step",
             "last_log_at", "rate", "notes", "tags", "group", "job_type", "config", "summary", "environment",
             "exit", "sessions", "alerts", "artifacts", "metrics", "groups", "exact", "headline", "system",
-            "log",
+            "log", "rewinds", "forked_from", "stop",
         }  # fmt: skip
         assert set(run["metrics"][0]) == {
             "key", "count", "last", "last_step", "min", "max", "nonfinite", "group", "index", "goal",
@@ -227,7 +227,7 @@ class TestWithoutScripts:
         assert policy
         assert policy[1] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-            "font-src 'self'; base-uri 'none'; form-action 'none'"
+            "font-src 'self'; media-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
         )
         assert " style=" not in page
         assert "<style" not in page
