@@ -6,13 +6,14 @@ Needs neither a store nor numpy, so that the training process may read its own s
 from pathlib import Path
 from typing import Any
 
+from ..errors import RecordError
 from ..journal import parse, segment_name, segments
 from .document import from_bytes
 from .replay import apply
 from .superseded import take_over
 from .view import RunView
 
-__all__ = ["beginning", "view_of", "writers"]
+__all__ = ["beginning", "has_ended", "view_of", "writers"]
 
 _ATTEMPTS = 10
 
@@ -50,6 +51,16 @@ def view_of(folder: Path) -> RunView:
         if _replay(folder, view) and _document(folder).applied == before:
             break
     return view  # after so many attempts, a recorder that compacts faster than we read: nearly all of it
+
+
+def has_ended(folder: Path) -> bool:
+    """Tell whether the run in a folder has ended, or has been sent to its store and is no more here."""
+    try:
+        return _document(folder).state != "running"
+    except FileNotFoundError:
+        return True
+    except RecordError:
+        return False
 
 
 def _document(folder: Path) -> RunView:

@@ -17,6 +17,7 @@ from .. import errors
 from ..errors import RunhooksError
 from ..record.paths import parse_run_path
 from .control import Control
+from .heirs import Heirs
 from .later import sync_command
 from .mirror import fetch
 from .orders import Order
@@ -69,6 +70,7 @@ class Desk:
         self._recordings: dict[str, Recording] = {}
         self._waiting: dict[str, Order] = {}
         self._told: dict[str, str | None] = {}
+        self._heirs = Heirs()
 
     def serve(self, commands: int, woken: int | None) -> None:
         """See :func:`serve`."""
@@ -89,9 +91,12 @@ class Desk:
                     self._hear(message)
             self._take_over()
             self._each(Recording.tick)
+            self._heirs.tick()
         self._take_over(wait_s=_TAKE_OVER_S)
         for run in list(self._recordings):
             self._finish(run)
+        while self._heirs.tick() and not select.select([] if woken is None else [woken], [], [], _TICK_S)[0]:
+            pass
 
     def _hear(self, message: dict[str, Any]) -> None:
         run = str(message.get("run"))
@@ -109,6 +114,8 @@ class Desk:
             from .requests import answer  # of stores that live in this process only
 
             self._reply(run=run, event="answered", answer=answer(message["request"]))
+        elif message.get("command") == "adopt":
+            self._heirs.add(Order.of(message))
         elif message.get("command") in ("polls", "heard"):
             self._hear_of_stop(run, str(message["command"]))
         elif message.get("command") == "prepare":
@@ -204,6 +211,8 @@ class Desk:
         if recording is not None:
             self._remark(run, recording)
         self._recordings.pop(run, None)
+        if recording is not None:
+            self._heirs.add(recording.order)
         self._reply(
             run=run,
             event="finished",

@@ -81,6 +81,8 @@ class Mirror:
         self._document = f"{folder}/run.json"
         self._sent: dict[str, tuple[int, int]] = {}
         self._begun = False
+        self.is_late = False
+        """Whether another process has gone on with the run elsewhere: the document is its own then."""
 
     def push(self, *, last: bool = False) -> None:
         """Upload every file that changed; a long log while it grows not each time, unless it is the `last`.
@@ -101,11 +103,13 @@ class Mirror:
         promised = (self._root / self._document).stat(), (self._root / self._document).read_bytes()
         present = dict(self._files())
         present.pop(self._document, None)
+        if self.is_late:
+            present = {path: facts for path, facts in present.items() if self._kind(path) in _WRITTEN_ONCE}
         for path in sorted(present, key=_announces):
             if self._sent.get(path) != present[path] and (last or not self._waits(path, present[path][1])):
                 self._send(path, present[path])
         facts = promised[0].st_mtime_ns, promised[0].st_size
-        if self._sent.get(self._document) != facts:
+        if self._sent.get(self._document) != facts and not self.is_late:
             self._remote.write(self._document, promised[1])
             self._sent[self._document] = facts
         for path in [path for path in self._sent if path not in present and path != self._document]:
@@ -116,6 +120,9 @@ class Mirror:
         """Tell whether a log grew by so little that it is not yet worth all its bytes again."""
         sent = self._sent.get(path, (0, 0))[1]
         return path.startswith(f"{self._folder}/logs/output.") and sent > _LONG and size < 1.25 * sent
+
+    def _kind(self, path: str) -> str:
+        return path[len(self._folder) + 1 :].partition("/")[0]
 
     def _send(self, path: str, facts: tuple[int, int]) -> None:
         local = self._root / path
@@ -150,8 +157,11 @@ class Mirror:
         if not found:
             return
         there = from_bytes(self._remote.read(self._document), self._document)
-        if there.created_at != from_bytes((self._root / self._document).read_bytes()).created_at:
+        ours = from_bytes((self._root / self._document).read_bytes())
+        if there.created_at != ours.created_at:
             raise RunhooksError(f"the store {self._remote.url} holds another run as {self._folder}")
+        known = {session.writer for session in ours.sessions}
+        self.is_late = any(session.primary and session.writer not in known for session in there.sessions)
 
     def release(self) -> None:
         """Delete the folder in the spool, after comparing every size with the store's.
@@ -163,7 +173,7 @@ class Mirror:
         """
         there = {entry.path: entry.size for entry in self._remote.list(self._folder)}
         for path, (_, size) in self._files():
-            if there.get(path) != size:
+            if there.get(path) != size and not (self.is_late and self._kind(path) not in _WRITTEN_ONCE):
                 raise RunhooksError(f"the store {self._remote.url} does not hold {path} as it was sent")
         applied = from_bytes((self._root / self._document).read_bytes()).applied
         for path in there:

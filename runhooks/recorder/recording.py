@@ -353,7 +353,8 @@ class Recording:
         try:
             if self._mirror is not None:
                 self._mirror.push(last=last)
-            if last or self._mirror is None or self.trouble is not None or project_now:
+            due = last or self._mirror is None or self.trouble is not None or project_now
+            if due and not (self._mirror is not None and self._mirror.is_late):
                 self._project.refresh(relabelled(self.view, self._labels), now=project_now)
             left = writers(self.order.folder) or self.artifacts.waiting
             if last and self._mirror is not None and not left:

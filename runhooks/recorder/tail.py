@@ -2,6 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -10,7 +11,7 @@ from typing import Any
 from ..journal import parse, segment_name, segments
 from ..record.folder import writers
 
-__all__ = ["News", "Tail"]
+__all__ = ["News", "Tail", "are_left"]
 
 _SETTLED_S = 2.0
 """A thread may still be inside its write to a segment when another opens the next one (seconds)."""
@@ -107,6 +108,19 @@ class Tail:
         events = list(parsed)
         sealed = settled and not (known and number == applied)
         return News(writer, number, start, start + parsed.end, events, sealed, parsed.damaged, known)
+
+
+def are_left(run: Path) -> bool:
+    """Tell whether no living writer holds a segment of a run, given by its folder."""
+    for writer in writers(run):
+        for number in segments(run / "journal" / writer):
+            with (
+                suppress(FileNotFoundError),  # compacted
+                (run / "journal" / writer / segment_name(number)).open("rb") as file,
+            ):
+                if not _is_left(file.fileno()):
+                    return False
+    return True
 
 
 def _is_left(segment: int) -> bool:

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from .outcome import Outcome
 from .place import Place
 from .terminal import Terminal
 
-__all__ = ["Connection", "answered", "fetch", "prepare", "require"]
+__all__ = ["Connection", "adopt", "answered", "fetch", "prepare", "require"]
 
 _shared: dict[bool, Recorder] = {}
 """This process's recorders: one process for all runs, and one thread for stores that live here."""
@@ -112,6 +113,20 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
         return {"failure": {"type": "ArtifactError", "text": text}}
     found: dict[str, Any] = message["answer"]
     return found
+
+
+def adopt(place: Place, settings: Settings, run: str) -> None:
+    """Have what this further process of a run logs completed by a recorder of its own: the run has ended."""
+    with suppress(OSError, RuntimeError):  # `runhooks sync` does it then
+        _recorder(place.in_process).send(
+            command="adopt",
+            run=run,
+            folder=str(place.folder),
+            store=place.store,
+            mirrored=place.mirrored,
+            online=settings.mode == "online",
+            storage_options=dict(settings.storage_options),
+        )
 
 
 def prepare(place: Place, settings: Settings, run: str, step: int, source: str | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ArgumentError, RunFinishedError, RunhooksError
 from ..journal import Journal, encode_event
-from ..record.folder import view_of
+from ..record.folder import has_ended, view_of
 from ..record.paths import RunPath
 from ..record.replay import MOST_STEP
 from ..record.view import RunView
@@ -21,7 +21,7 @@ from ..values import describe, text
 from . import lifecycle
 from .code import keep_cells
 from .config import Config
-from .connection import Connection
+from .connection import Connection, adopt
 from .console import Console
 from .device import DeferredRows
 from .environment import rank
@@ -506,6 +506,8 @@ class Run(Labelled):
         journal.event("start", writer=journal.writer, primary=False, pid=os.getpid())
         self._journal, self._append = journal, journal.append
         journal.append(body)
+        if has_ended(self._place.folder):
+            adopt(self._place, self._settings, self.path)
 
     def _given_step(self, step: int | None, commit: bool | None) -> int:
         if step is None:
