@@ -19,11 +19,15 @@ space := $(subst ,, )
 export UV_FIND_LINKS ?= $(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS)))
 endif
 
-.PHONY: help demo test check bench clean programs
+# Rows of the table, then the page; where a case failed, its row says so and the page stays as it is.
+FAULTS = rows=$$(mktemp); RUNHOOKS_FAULTS_ROWS=$$rows $(BIN)/pytest -p no:cacheprovider -o timeout=14400 tests/faults && \
+	$(BIN)/python -m tests.faults.table $$rows; status=$$?; rm -f $$rows; exit $$status
+
+.PHONY: help demo test check bench faults faults-long clean programs
 .DEFAULT_GOAL := help
 
 help:  # what there is
-	@sed -nE 's/^([a-z]+):.*  # (.+)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):.*  # (.+)/make \1\t\2/p' Makefile | expand -t 14
 
 demo: $(VENV)/.demo  # train a small model on real data, say where its page is
 	$(BIN)/python examples/lightning_digits.py
@@ -41,6 +45,12 @@ check: $(VENV)/.all frontend/node_modules/.package-lock.json  # lint, formats, t
 
 bench: $(VENV)/.all  # the speed table of the design, measured here
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/.all programs  # every fault case in short, and its table in docs/reliability.md
+	$(FAULTS)
+
+faults-long: $(VENV)/.all programs  # the same with n >= 200 and every k: hours
+	RUNHOOKS_FAULTS=long $(FAULTS)
 
 clean:  # take away all that make made; runs stay
 	rm -rf $(VENV) .uv dist frontend/node_modules runhooks/site/static .pytest_cache .mypy_cache .ruff_cache

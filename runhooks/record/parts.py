@@ -266,7 +266,10 @@ def read_part(data: bytes, where: str, keys: Sequence[str] | None = None) -> Ite
     values, valid = _numpy(chunk, np.float64), _validity(chunk)
     values = values if valid is None else np.where(valid, values, np.nan)
     objects = table.column("object")
-    names = column.dictionary.to_pylist()
+    try:
+        names = column.dictionary.to_pylist()
+    except ValueError as error:  # a damaged name is no UTF-8
+        raise RecordError(f"{where} is not a history part: {error}") from error
     for start, end in pairwise(bounds):
         if wanted is not None and names[codes[start]] not in wanted:
             continue

@@ -14,6 +14,7 @@ from ..record.document import from_bytes, to_bytes
 from ..record.folder import beginning, writers
 from ..record.labels import read_labels, relabelled
 from ..record.replay import apply
+from ..record.reserve import free_room
 from ..record.staging import is_staged
 from ..record.superseded import split, take_over
 from ..record.view import Heartbeat, RunView
@@ -41,6 +42,8 @@ __all__ = ["Busy", "Recording"]
 _POINTS, _SHOWN = 40, 20
 _LAST, _USUAL, _ONCE = Retry(deadline=30.0), Retry(deadline=5.0, longest=1.0), Retry(deadline=0.0)
 """How long a store is tried: at the end of a run, while it answers, and after it did not."""
+_IDLE_S = 30.0
+"""A run that logs nothing is sent so often: a sign of life, and samples of its machine."""
 
 
 class Busy(RunBusyError):
@@ -100,7 +103,7 @@ class Recording:
         self._labels: dict[str, Any] = {}
         self._purged = False
         self._beat_at = 0.0
-        self._push_at = 0.0
+        self._push_at = self._soon_at = 0.0
         self._pace = Pace(monotonic())
 
     def _open_remote(self) -> RetryStore | None:
@@ -153,6 +156,7 @@ class Recording:
         outcome : dict, optional
             State, reason and exit as the training process told them, for a journal on a full disk.
         """
+        free_room(self.order.folder)
         self._read(closed=True)
         self._look(last=True)
         if self.view.state == "running" and outcome is not None:
@@ -224,12 +228,18 @@ class Recording:
         """Sample the machine when it is time, and read the console. A full disk costs nothing but these."""
         try:
             self._dirty |= self._system.tick(now=last)
-            self._dirty |= self._console.tick()
+            if self._console.tick():
+                self._announce()
             if last:
                 self._system.close()
                 self._console.finish()
         except (OSError, RunhooksError) as error:
             self._unkept = f"console output and samples of the machine cannot be kept: {error}"
+
+    def _announce(self) -> None:
+        """Let pages and store have what is new as soon as their pace allows."""
+        self._dirty = True
+        self._push_at = min(self._push_at, self._soon_at)
 
     def _compact(self) -> None:
         """Write the parts of sealed segments, then the document that says so, then delete the segments.
@@ -247,7 +257,7 @@ class Recording:
 
     def _take(self, news: News) -> None:
         """Apply events to the document, unless it has them; their rows belong to a part in any case."""
-        self._dirty = True
+        self._announce()
         counted, superseded = split(self.view.superseded, news.writer, news.events)
         for columns in apply(_blank() if news.known else self.view, counted):
             self._compaction.add(news.writer, news.number, columns)
@@ -363,7 +373,8 @@ class Recording:
             self.trouble = str(error)
         else:
             self.trouble = self.artifacts.trouble or self._unkept
-        self._push_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
+        self._soon_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
+        self._push_at = max(self._soon_at, monotonic() + _IDLE_S)
 
     def _told(self) -> dict[str, Any]:
         found = self.order.folder.rglob("*")

@@ -15,6 +15,7 @@ from ..errors import ArgumentError, RunExistsError, RunhooksError, RunNotFoundEr
 from ..journal import Journal
 from ..record.document import to_bytes
 from ..record.paths import RunPath, check_id, check_name
+from ..record.reserve import keep_room
 from ..record.view import RunView
 from ..recorder.later import sync_command
 from ..redact import redact_text
@@ -267,6 +268,7 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
         _note_store(place)
     last = max((session.started_at for session in view.sessions), default=view.last_log_at or 0)
     journal = Journal(place.folder / "journal", generate_writer(rank(), after=last))
+    keep_room(place.folder)
     found = supersedes(view)
     more = {"supersedes": found} if found else {}
     journal.event("start", writer=journal.writer, primary=True, pid=os.getpid(), **more)

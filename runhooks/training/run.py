@@ -14,6 +14,7 @@ from ..journal import Journal, encode_event
 from ..record.folder import has_ended, view_of
 from ..record.paths import RunPath
 from ..record.replay import MOST_STEP
+from ..record.reserve import free_room
 from ..record.view import RunView
 from ..redact import redact_text
 from ..settings import Settings
@@ -642,7 +643,11 @@ class Run(Labelled):
         """Write down the end; from then on nothing is taken, and an interruption changes nothing."""
         self._read_deferred(wait=end.state == "finished")
         rows_lost = journal.lost
-        self._event("finish", writer=journal.writer, state=end.state, reason=end.reason, exit=end.exit)
+        ended = {"writer": journal.writer, "state": end.state, "reason": end.reason, "exit": end.exit}
+        self._event("finish", **ended)
+        if journal.lost > rows_lost:  # a full disk
+            free_room(self._place.folder)
+            self._event("finish", **ended)
         journal.lost = rows_lost  # the recorder is told the outcome in any case
         self._final = {"state": end.state, "summary": self._read_summary()}
         self.finished, self._append = True, self._refuse

@@ -1,26 +1,21 @@
 """SIGKILL at random moments: what `log()` returned for is there, and the record says crashed within seconds.
 
-RUNHOOKS_KILLS sets how often (200). Each child counts the rows that `log()` returned for in a byte of shared
-memory, so that the count survives it exactly.
+Each child counts the rows that `log()` returned for in shared memory, so that the count survives it exactly.
 """
 
 import mmap
 import os
-import random
 import signal
 import struct
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.faults.ledger import Ledger
 from tests.programs import documents, is_free, only, rows, start, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
-
-KILLS = int(os.environ.get("RUNHOOKS_KILLS", "200"))
-SEED = int(os.environ.get("RUNHOOKS_SEED", "20261123"))
 
 CHILD = """
 import mmap, os, struct, sys
@@ -83,17 +78,26 @@ def recorders(pid: int) -> list[int]:
     return [int(word) for word in text.split()]
 
 
-@pytest.mark.parametrize("also", [False, True], ids=["trainer", "trainer-and-recorder"])
-@pytest.mark.timeout(1200)
-def test_no_row_is_lost_by_sigkill(tmp_path, also):
-    moments = random.Random(SEED)
-    kills = KILLS if not also else max(1, KILLS // 4)
-    results = [kill_once(tmp_path / str(n), moments.uniform(0.0, 0.4), also) for n in range(kills)]
-    logged, lost = sum(r[0] for r in results), sum(r[1] for r in results)
-    times = sorted(r[2] for r in results)
-    sys.stderr.write(
-        f"\nSIGKILL of {'trainer and recorder' if also else 'the trainer'}: n={kills} seed={SEED} "
-        f"rows logged={logged} rows lost={lost} "
-        f"seconds until crashed: median {times[len(times) // 2]:.2f}, most {times[-1]:.2f}\n"
+@pytest.mark.parametrize(
+    "also",
+    [
+        pytest.param(also, marks=pytest.mark.case("Process", name))
+        for also, name in {
+            False: "SIGKILL of the trainer at a random moment",
+            True: "SIGKILL of trainer and recorder at once, then runhooks sync",
+        }.items()
+    ],
+)
+@pytest.mark.timeout(7200)
+def test_no_row_is_lost_by_sigkill(tmp_path: Path, ledger: Ledger, also: bool) -> None:
+    moments, results = ledger.random, []
+    for n in ledger.tries(3, 100 if also else 200):
+        with ledger.attempt(n):
+            results.append(kill_once(tmp_path / str(n), moments.uniform(0.0, 0.4), also))
+            assert results[-1][1] == 0, f"{results[-1][1]} rows lost"
+    times = sorted(took for _, _, took in results)
+    logged, lost = (sum(result[n] for result in results) for n in (0, 1))
+    ledger.figure = (
+        f"{logged:,} rows logged, {lost} lost; "
+        f"crashed is said after {times[len(times) // 2]:.1f} s (median), {times[-1]:.1f} s (most)"
     )
-    assert lost == 0

@@ -36,7 +36,7 @@ while not Path("stop").exists():
     n += 1
     time.sleep(max(0.0, 0.01 - (time.perf_counter() - began)))
     if n % 100 == 0:
-        memory.append((psutil.Process().memory_info().rss, recorder.memory_info().rss))
+        memory.append((time.time(), psutil.Process().memory_info().rss, recorder.memory_info().rss))
 Path("out.json").write_text(json.dumps({"path": run.path, "took": took, "memory": memory, "rows": n}))
 """
 
@@ -107,10 +107,10 @@ def test_an_outage_costs_the_training_nothing(
         whole(store, found["rows"], folder=folder)
         calm = p999([took for at, took in found["took"] if not began <= at <= ended])
         stormy = p999([took for at, took in found["took"] if began <= at <= ended])
-        trainer, recorder = zip(*found["memory"], strict=True)
-        grown = (max(trainer[1:]) - trainer[0]) >> 10, (max(recorder[1:]) - recorder[0]) >> 10
+        _, *sizes = zip(*[row for row in found["memory"] if began <= row[0] <= ended], strict=True)
+        grown = [(size[-1] - size[0]) >> 10 for size in sizes]
         ledger.figure = (
             f"{found['rows']:,} rows, 0 lost; outage {ended - began:.0f} s; p99.9 of log() "
-            f"{calm * 1e6:.0f} us with the store, {stormy * 1e6:.0f} us without; memory grew by "
+            f"{calm * 1e6:.0f} us with the store, {stormy * 1e6:.0f} us without; in it memory grew by "
             f"{grown[0]:,} KiB in the trainer, {grown[1]:,} KiB in the recorder"
         )
