@@ -5,24 +5,43 @@ The streams stay what they are: only their ``write`` is wrapped, on the object i
 somebody puts in place later is theirs; if it passes on to ours, it is copied there.
 """
 
-import base64
 import os
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..journal import Journal, encode_event
 from ..redact import Redactor
 
-__all__ = ["Console", "rows_of_terminal"]
+if TYPE_CHECKING:
+    from .redirect import Redirect
+
+__all__ = ["Console", "open_console", "rows_of_terminal"]
 
 SEGMENT_BYTES = 2**20
 
 _taps: dict[int, "_Tap"] = {}
 """By the identity of the stream; a tap keeps its stream alive."""
+
+
+def open_console(how: str, folder: Path, writer: str, warn: Callable[[str], None]) -> "Console | Redirect":
+    """Begin to copy the console as it was asked for; without a relay, only what goes through Python."""
+    if how == "redirect":
+        from .redirect import Redirect  # what most programs do without is not loaded
+
+        redirect = Redirect(folder, writer, warn)
+        try:
+            redirect.open()
+        except OSError as error:
+            warn(f"only what goes through sys.stdout and sys.stderr is kept, without a relay: {error}")
+        else:
+            return redirect
+    console = Console(folder, writer, warn)
+    console.open()
+    return console
 
 
 class Console:
@@ -98,6 +117,8 @@ class Console:
         try:
             text = self._redactors[stream].redact(piece.decode())
         except UnicodeDecodeError:
+            import base64
+
             # Latin-1 maps every byte to a character and back: what looks like a secret is found in it too.
             plain = self._redactors[stream].redact(piece.decode("latin-1")).encode("latin-1", "replace")
             return encode_event("out", stream=stream, bytes=base64.b64encode(plain).decode())

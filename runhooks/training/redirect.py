@@ -17,29 +17,12 @@ from typing import Any
 
 from ..journal import above_stdio
 from ..recorder.spawn import start
-from .console import Console, rows_of_terminal
+from .console import rows_of_terminal
 
-__all__ = ["Redirect", "open_console"]
+__all__ = ["Redirect"]
 
 _FIRST = 3
 _DRAIN_S = 5.0
-
-
-def open_console(how: str, folder: Path, writer: str, warn: Callable[[str], None]) -> "Console | Redirect":
-    """Begin to copy the console as it was asked for; without a relay, only what goes through Python."""
-    if how == "redirect":
-        redirect = Redirect(folder, writer, warn)
-        try:
-            redirect.open()
-        except OSError as error:
-            warn(
-                f"only what goes through sys.stdout and sys.stderr is kept: no relay can be started: {error}"
-            )
-        else:
-            return redirect
-    console = Console(folder, writer, warn)
-    console.open()
-    return console
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from . import lifecycle
 from .code import keep_cells
 from .config import Config
 from .connection import Connection, adopt
-from .console import Console
+from .console import Console, open_console
 from .device import DeferredRows
 from .environment import rank
 from .farewell import farewell
@@ -31,7 +31,6 @@ from .labelled import Labelled
 from .naming import generate_writer
 from .outcome import Outcome, outcome
 from .place import Place
-from .redirect import Redirect, open_console
 from .rows import careful, fast
 from .saving import files_folder, save_order
 from .summary import Summary
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from .artifact import Artifact
     from .artifacts import RunArtifacts, UsedArtifact
     from .media.keeping import Keeper
+    from .redirect import Redirect
     from .watching import Watch
 
 __all__ = ["Run"]
