@@ -65,8 +65,10 @@ __all__ = [
     "save",
     "summary",
     "sweep",
+    "unwatch",
     "use_artifact",
     "util",
+    "watch",
 ]
 
 _HOME = {
@@ -103,7 +105,9 @@ _OF_RUN = frozenset(
         "run",
         "save",
         "summary",
+        "unwatch",
         "use_artifact",
+        "watch",
     }
 )
 """Names that are those of the open run."""
