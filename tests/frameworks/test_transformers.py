@@ -507,6 +507,10 @@ class Broken:
     def config(self) -> Any:
         return self
 
+    @property
+    def stop_requested(self) -> bool:
+        raise OSError("stop_requested: the disk is gone")
+
     def __getattr__(self, name: str) -> Any:
         def fail(*args: Any, **kwargs: Any) -> None:
             raise OSError(f"{name}: the disk is gone")
