@@ -5,6 +5,7 @@ import os
 import select
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -51,6 +52,10 @@ class Recorder:
         os.set_blocking(self._from, False)
 
     def _start_thread(self, commands: int, replies: int) -> None:
+        # It registers itself with the interpreter, which refuses that once the program has come to its end: a
+        # short one may have before the thread has imported what it needs.
+        import_module("concurrent.futures.thread")
+
         def run() -> None:
             from .main import serve
 
