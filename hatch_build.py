@@ -16,6 +16,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE = 20
+_BUNDLE = ("app.js", "app.css", "plotly-frame.js")
 
 
 class FrontEnd(BuildHookInterface):
@@ -40,7 +41,9 @@ class FrontEnd(BuildHookInterface):
         except subprocess.CalledProcessError:
             self.app.abort("runhooks: `npm run build` failed in frontend/; its messages are above.")
         if not self._has_bundle():
-            self.app.abort("runhooks: `npm run build` left no app.js and app.css in runhooks/site/static/.")
+            self.app.abort(
+                f"runhooks: `npm run build` left not all of {', '.join(_BUNDLE)} in runhooks/site/static/."
+            )
 
     @property
     def _ready(self) -> bool:
@@ -48,7 +51,7 @@ class FrontEnd(BuildHookInterface):
 
     def _has_bundle(self) -> bool:
         static = Path(self.root, "runhooks", "site", "static")
-        return all((static / name).is_file() for name in ("app.js", "app.css"))
+        return all((static / name).is_file() for name in _BUNDLE)
 
 
 class _NoPackagesError(Exception):

@@ -16,9 +16,10 @@ from tests.packaging.commands import UV, run
 # One worker builds for all of them.
 pytestmark = pytest.mark.xdist_group("packaging")
 
+BUNDLE = {"app.js", "app.css", "plotly-frame.js"}
 IMPORT_ALL = Path(__file__).with_name("import_all.py")
 # What only an extra installs, and the only modules that may need it.
-OPTIONAL = ("runhooks.integrations.", "runhooks.testing")
+OPTIONAL = ("runhooks.cli.server", "runhooks.integrations.", "runhooks.testing")
 
 
 @pytest.mark.parametrize("what", ["clone", "sdist", "wheel", "wheel_through_sdist"])
@@ -32,7 +33,7 @@ def test_every_module_imports_and_the_front_end_is_there(
     assert Path(found["file"]).is_relative_to(tmp_path), (
         "imported from the checkout, not from what was installed"
     )
-    assert {"app.js", "app.css"} <= set(found["static"])
+    assert set(found["static"]) >= BUNDLE
     assert {name for name in found["skipped"] if not name.startswith(OPTIONAL)} == set()
     unseen = modules_of(request.getfixturevalue("commit")) - set(found["modules"]) - set(found["skipped"])
     assert {name for name in unseen if name.rpartition(".")[0] not in found["skipped"]} == set()
@@ -60,7 +61,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path, clone: Path) 
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
     tracked = set(run("git", "ls-files", "runhooks", cwd=clone).splitlines())
-    assert names == tracked | {"runhooks/site/static/app.js", "runhooks/site/static/app.css"}
+    assert names == tracked | {f"runhooks/site/static/{name}" for name in BUNDLE}
 
 
 def test_the_wheel_through_the_sdist_is_the_wheel(wheel: Path, wheel_through_sdist: Path) -> None:
@@ -75,7 +76,7 @@ def test_the_sdist_holds_all_sources_and_the_built_front_end(sdist: Path, clone:
     # The links would be the same modules twice; the rest serves the repository only.
     left_out = {"integrations", "storage", ".ci/run", ".gitattributes", ".pre-commit-config.yaml"}
     assert tracked - names == left_out
-    assert names - tracked == {"PKG-INFO", "runhooks/site/static/app.js", "runhooks/site/static/app.css"}
+    assert names - tracked == {"PKG-INFO", *(f"runhooks/site/static/{name}" for name in BUNDLE)}
 
 
 def install(source: Path, folder: Path) -> Path:
