@@ -55,7 +55,7 @@ function axisChoice(choices: Choices, view: View, source: Source): HTMLElement {
   // Where some metric counts epochs, that is an axis like the others.
   const metrics = source.axes === undefined;
   const epoch = { axis: () => (metrics ? epochOf(source.keys()) : null), element: button("Epoch", "") };
-  const all = [...buttons, epoch];
+  const all = metrics ? [...buttons, epoch] : buttons;
   for (const { axis, element } of all)
     element.addEventListener("click", () => {
       choices.axis = axis() ?? "step";
