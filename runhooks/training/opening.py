@@ -1,7 +1,6 @@
 """``init()``: from arguments to a run that is open."""
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -282,6 +281,8 @@ def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
         return _make(path, place, settings)
     except RunhooksError:
         if is_fetched:
+            import shutil  # rarely needed, and 5 ms
+
             shutil.rmtree(place.folder, ignore_errors=True)
         raise
 

@@ -1,7 +1,6 @@
 """Going on with a run that is there, or with another's history: what its record must have first."""
 
 import os
-import shutil
 from time import time_ns
 from typing import Any
 
@@ -102,5 +101,7 @@ def forked(path: RunPath, place: Place, settings: Settings, moment: Moment) -> R
     try:
         return view_of(place.folder)
     except (OSError, RunhooksError):
+        import shutil  # rarely needed, and 5 ms
+
         shutil.rmtree(place.folder, ignore_errors=True)
         raise

@@ -1,6 +1,5 @@
 """What ``run.save()`` orders: checked here, done by the recorder."""
 
-import glob
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +55,8 @@ def _base(given: str) -> str:
     here = os.getcwd()  # noqa: PTH109
     if given.startswith(here.rstrip("/") + "/"):
         return here
+    import glob  # with all that it brings, 5 ms that few runs need
+
     folder = os.path.dirname(given)  # noqa: PTH120
     while glob.has_magic(folder):
         folder = os.path.dirname(folder)  # noqa: PTH120
