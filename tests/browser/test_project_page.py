@@ -177,6 +177,7 @@ def test_a_chart_is_saved_as_a_picture_and_has_a_legend_on_the_whole_screen(
 ) -> None:
     page = open_page(sweep, "#full=train/loss&n=3")
     large = page.locator("dialog .card")
+    expect(large.locator(".legend .tip-value")).to_have_count(3)  # drawn once the data is there
     values = large.locator(".legend .tip-value").evaluate_all("all => all.map((e) => Number(e.title))")
     assert values == sorted((curve(50, i)[1][-1] for i in (21, 22, 23)), reverse=True)
     large.locator(".u-over").hover()
