@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import artifacts, hot, pages, process, reading, recorder
+from benchmarks import artifacts, gpu, hot, pages, process, reading, recorder
 from benchmarks.figures import Figure
 
 LINES: dict[str, Callable[[Path], Iterator[Figure]]] = {
@@ -23,6 +23,7 @@ LINES: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "step": hot.training_step,
     "volume": hot.volume,
     "recorder": recorder.overhead,
+    "gpu": gpu.gpu,
     "reading": reading.history_to_pandas,
     "run-page": pages.run_page,
     "project-page": pages.project_page,
