@@ -14,6 +14,8 @@ from typing import Any
 import pynvml
 
 GIB = 2**30
+RESERVED = 644_939_776
+"""Bytes of the driver's own, as on an H200; the first version of the call counts them as used."""
 
 
 @dataclass
@@ -29,6 +31,8 @@ class FakeGpu:
     """Process id to bytes."""
     shares: dict[int, int] = field(default_factory=dict)
     """Process id to percent."""
+    old: bool = False
+    """Knows the first version of its calls only."""
 
 
 class FakeNvml:
@@ -66,7 +70,14 @@ class FakeNvml:
 
     def nvmlDeviceGetMemoryInfo(self, handle, info):
         gpu = self._gpu(handle)
-        info._obj.total, info._obj.used = 80 * GIB, gpu.memory or 0
+        info._obj.total, info._obj.used = 80 * GIB, (gpu.memory or 0) + RESERVED
+        return _answer(gpu.memory)
+
+    def nvmlDeviceGetMemoryInfo_v2(self, handle, info):
+        gpu = self._gpu(handle)
+        if gpu.old:
+            return pynvml.NVML_ERROR_NOT_SUPPORTED
+        info._obj.total, info._obj.reserved, info._obj.used = 80 * GIB, RESERVED, gpu.memory or 0
         return _answer(gpu.memory)
 
     def nvmlDeviceGetTemperature(self, handle, sensor, value):

@@ -14,7 +14,7 @@ from runhooks.recorder.system.gpu import Gpus
 from runhooks.recorder.system.machine import Machine
 from runhooks.recorder.system.process import ProcessTree
 from runhooks.recorder.system.rates import Rates
-from tests.recorder.fake_nvml import GIB, FakeGpu, driver
+from tests.recorder.fake_nvml import GIB, RESERVED, FakeGpu, driver
 
 BUSY = "import time; print(1, flush=True); end = time.time() + 60\nwhile time.time() < end: pass"
 
@@ -153,6 +153,11 @@ def test_all_of_a_gpu_is_read_through_a_fake_of_nvmls_c_interface():
         "gpu0/process_memory_bytes": 4.0 * GIB,
         "gpu0/process_utilization_percent": 60.0,
     }
+
+
+def test_a_driver_that_counts_only_one_way_is_read_through_a_fake_of_nvmls_c_interface():
+    with driver(FakeGpu(old=True)):
+        assert Gpus().read([])["gpu0/memory_bytes"] == 20 * GIB + RESERVED
 
 
 def test_what_a_driver_does_not_know_is_absent_through_a_fake_of_nvmls_c_interface():

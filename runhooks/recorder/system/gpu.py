@@ -63,7 +63,7 @@ class Gpus:
 
 def _device(handle: Any) -> dict[str, float | None]:
     used = _or_none(pynvml.nvmlDeviceGetUtilizationRates, handle)
-    memory = _or_none(pynvml.nvmlDeviceGetMemoryInfo, handle)
+    memory = _memory(handle)
     found: dict[str, float | None] = {
         "temperature_celsius": _or_none(pynvml.nvmlDeviceGetTemperature, handle, pynvml.NVML_TEMPERATURE_GPU),
         "power_watts": _thousandth(_or_none(pynvml.nvmlDeviceGetPowerUsage, handle)),
@@ -77,6 +77,12 @@ def _device(handle: Any) -> dict[str, float | None]:
         found["memory_bytes"] = memory.used
         found["memory_percent"] = 100 * memory.used / memory.total if memory.total else None
     return {name: None if value is None else float(value) for name, value in found.items()}
+
+
+def _memory(handle: Any) -> Any:
+    """Return the memory of a GPU as nvidia-smi counts it: the first version adds what the driver reserves."""
+    second = _or_none(pynvml.nvmlDeviceGetMemoryInfo, handle, pynvml.nvmlMemory_v2)
+    return second or _or_none(pynvml.nvmlDeviceGetMemoryInfo, handle)
 
 
 def _thousandth(value: float | None) -> float | None:
