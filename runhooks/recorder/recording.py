@@ -11,39 +11,32 @@ from typing import Any
 from ..errors import RunBusyError, RunhooksError
 from ..record.deleted import read_deleted
 from ..record.document import from_bytes, to_bytes
-from ..record.folder import beginning, writers
+from ..record.folder import writers
 from ..record.labels import read_labels, relabelled
 from ..record.replay import apply
 from ..record.reserve import free_room
 from ..record.staging import is_staged
-from ..record.superseded import split, take_over
-from ..record.view import Heartbeat, RunView
-from ..storage import LocalStore, MeteredStore, Retry, RetryStore, Traffic, open_store
+from ..record.view import Heartbeat
+from ..storage import LocalStore, open_store
 from ..values import pack
 from .artifacts import Artifacts
 from .code import keep_code
-from .compaction import Compaction
 from .console.keeping import ConsoleLog
 from .control import Control
+from .intake import Intake
 from .machine import of_machine
-from .mirror import Mirror
 from .orders import Order
-from .pace import Pace
-from .pages import ProjectPages, RunPages
+from .pages import RunPages
 from .saved import SavedFiles
+from .sending import Sending
 from .stopping import Stopping
 from .system.keeping import SystemMetrics
 from .system.sampler import Sampler
-from .tail import News, Tail
 from .webhook import Webhook
 
 __all__ = ["Busy", "Recording"]
 
 _POINTS, _SHOWN = 40, 20
-_LAST, _USUAL, _ONCE = Retry(deadline=30.0), Retry(deadline=5.0, longest=1.0), Retry(deadline=0.0)
-"""How long a store is tried: at the end of a run, while it answers, and after it did not."""
-_IDLE_S = 30.0
-"""A run that logs nothing is sent so often: a sign of life, and samples of its machine."""
 
 
 class Busy(RunBusyError):
@@ -78,44 +71,25 @@ class Recording:
         self._store = open_store(order.root)
         self._folder = order.path.folder
         self.view = from_bytes(self._store.read(f"{self._folder}/run.json"), f"{self._folder}/run.json")
-        self._tail = Tail(order.folder, self.view.applied, order.writer)
         self._saved = SavedFiles(order.folder, order.root, self._stay_alive)
-        self._compaction = Compaction(self._store, self._folder, self.view.superseded)
+        self._webhook = Webhook(order.alert_webhook, order.page)
+        self._intake = Intake(order, self._store, self.view, self._write_document, self._alerted)
+        self._compaction = self._intake.compaction
         self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
         self._console = ConsoleLog(self._store, self._folder, order.root, order.path.id)
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
-        self.trouble: str | None = None
         self._unkept: str | None = None
-        self._traffic = Traffic()
-        self._remote = self._open_remote()
-        self._mirror = Mirror(order.root, self._folder, self._remote) if self._remote is not None else None
-        self._project = ProjectPages(self._remote or pages)
+        self._sending = Sending(order, pages)
         self.artifacts = Artifacts(order, self.view)
-        self._webhook = Webhook(order.alert_webhook, order.page)
-        self.control = Control(order, self._remote)
+        self.control = Control(order, self._sending.remote)
         self.say: Callable[[dict[str, Any]], None] = lambda _: None
         self.stops_itself = order.stops_itself
         self._stopping: Stopping | None = None
-        self._sealed: list[tuple[str, int]] = []
-        self._met = set(self.view.applied)
         self._dirty = True
         self._labels: dict[str, Any] = {}
         self._purged = False
         self._beat_at = 0.0
-        self._push_at = self._soon_at = 0.0
-        self._pace = Pace(monotonic())
-
-    def _open_remote(self) -> RetryStore | None:
-        if not (self.order.mirrored and self.order.online):
-            return None
-        try:
-            metered = MeteredStore(open_store(self.order.store, self.order.storage_options, retry=None))
-        except RunhooksError as error:  # a package that is not installed, a protocol that nobody knows
-            self.trouble = str(error)
-            return None
-        self._traffic = metered.traffic
-        return RetryStore(metered, _USUAL)
 
     def begin(self) -> None:
         """Gather the machine's facts and write the first page."""
@@ -138,8 +112,13 @@ class Recording:
             self._beat()
         if self._dirty:
             self._render()
-        if monotonic() >= self._push_at:
+        if monotonic() >= self._sending.due_at:
             self._send()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the record is not where it belongs, for the user; None where all is well."""
+        return self._sending.trouble
 
     @property
     def gone(self) -> bool:
@@ -173,7 +152,8 @@ class Recording:
         self._render(last=True)
         answer = self._told()
         self._send(project_now=True, last=True)
-        answer |= {"error": self.trouble, "requests": self._traffic.requests, "sent": self._traffic.sent}
+        traffic = self._sending.traffic
+        answer |= {"error": self.trouble, "requests": traffic.requests, "sent": traffic.sent}
         self.artifacts.clear()
         self.close()
         return answer
@@ -206,15 +186,16 @@ class Recording:
         self.close()
 
     def _read(self, *, closed: bool = False) -> None:
-        for writer in writers(self.order.folder):
-            if writer not in self._met:  # before any row: what it says of other writers' rows
-                self._met.add(writer)
-                take_over(self.view, beginning(self.order.folder, writer))
-        for news in self._tail.read(closed=closed):
-            self._take(news)
-            if news.sealed:
-                self._sealed.append((news.writer, news.number))
-        self._compact()
+        if self._intake.read(closed=closed):
+            self._announce()
+
+    def _alerted(self, event: dict[str, Any]) -> None:
+        self._webhook.send(self.view, event)
+
+    def _announce(self) -> None:
+        """Let pages and store have what is new as soon as their pace allows."""
+        self._dirty = True
+        self._sending.hasten()
 
     def _keep_code(self) -> None:
         """Write down packages, changes and code. A disk that takes none costs nothing but these."""
@@ -235,39 +216,6 @@ class Recording:
                 self._console.finish()
         except (OSError, RunhooksError) as error:
             self._unkept = f"console output and samples of the machine cannot be kept: {error}"
-
-    def _announce(self) -> None:
-        """Let pages and store have what is new as soon as their pace allows."""
-        self._dirty = True
-        self._push_at = min(self._push_at, self._soon_at)
-
-    def _compact(self) -> None:
-        """Write the parts of sealed segments, then the document that says so, then delete the segments.
-
-        Where the disk refuses one of these, the rest is done when it takes it: nothing is forgotten.
-        """
-        if not self._sealed:
-            return
-        for writer, number in self._sealed:
-            self._compaction.seal(writer, number)
-        self._write_document()
-        while self._sealed:
-            self._compaction.remove(*self._sealed[0])
-            del self._sealed[0]
-
-    def _take(self, news: News) -> None:
-        """Apply events to the document, unless it has them; their rows belong to a part in any case."""
-        self._announce()
-        counted, superseded = split(self.view.superseded, news.writer, news.events)
-        for columns in apply(_blank() if news.known else self.view, counted):
-            self._compaction.add(news.writer, news.number, columns)
-        for event in () if news.known else news.events:
-            if event.get("type") == "alert":
-                self._webhook.send(self.view, event)
-        for columns in apply(_blank(), superseded):
-            self._compaction.add(news.writer, news.number, columns, superseded=True)
-        if not news.known:
-            self.view.applied[news.writer] = [news.number + 1, 0] if news.sealed else [news.number, news.end]
 
     def _crash(self) -> None:
         last = max(self.view.last_log_at or 0, self.view.heartbeat.at if self.view.heartbeat else 0)
@@ -332,7 +280,7 @@ class Recording:
         """Learn what people did meanwhile: other labels, for the pages; or they deleted the run for good."""
         if self.trouble is not None:
             return  # a store that does not answer is asked by one hand only
-        store = self._remote or self._store
+        store = self._sending.remote or self._store
         with suppress(RunhooksError):  # unreachable, or labels that cannot be read: as before
             self._labels = read_labels(store, self._folder)
             marker = read_deleted(store, self.order.path)
@@ -348,33 +296,14 @@ class Recording:
             if self._pages.refresh(view, series, self._system.series, self._console, last=last):
                 self._dirty = False
         except RunhooksError as error:
-            self.trouble = str(error)
+            self._sending.trouble = str(error)
 
     def _send(self, *, project_now: bool = False, last: bool = False) -> None:
-        """Copy to the store elsewhere, if there is one, and keep the project's pages.
+        view, fault = relabelled(self.view, self._labels), self.artifacts.trouble or self._unkept
+        self._sending.send(view, project_now=project_now, last=last, waiting=self._is_waiting, fault=fault)
 
-        A store that fails is told of once, and tried again at growing intervals: nothing is lost meanwhile.
-        """
-        if self.order.mirrored and self._mirror is None:
-            return
-        if self._remote is not None:
-            fine = self.trouble is None
-            self._remote.retry = (_LAST if fine else _USUAL) if last else (_USUAL if fine else _ONCE)
-        try:
-            if self._mirror is not None:
-                self._mirror.push(last=last)
-            due = last or self._mirror is None or self.trouble is not None or project_now
-            if due and not (self._mirror is not None and self._mirror.is_late):
-                self._project.refresh(relabelled(self.view, self._labels), now=project_now)
-            left = writers(self.order.folder) or self.artifacts.waiting
-            if last and self._mirror is not None and not left:
-                self._mirror.release()  # else a further process still writes to the run
-        except RunhooksError as error:
-            self.trouble = str(error)
-        else:
-            self.trouble = self.artifacts.trouble or self._unkept
-        self._soon_at = monotonic() + self._pace.pause(monotonic(), self._traffic)
-        self._push_at = max(self._soon_at, monotonic() + _IDLE_S)
+    def _is_waiting(self) -> bool:
+        return bool(writers(self.order.folder) or self.artifacts.waiting)
 
     def _told(self) -> dict[str, Any]:
         found = self.order.folder.rglob("*")
@@ -390,10 +319,6 @@ class Recording:
             "summary": pack(dict(islice(summary.items(), _SHOWN))),
             "history": {key: series[key].coarsened(_POINTS).mean.tolist() for key in islice(series, _SHOWN)},
         }
-
-
-def _blank() -> RunView:
-    return RunView(id="", entity="", project="", name="", created_at=0)
 
 
 def _sampler(order: Order) -> Sampler | None:

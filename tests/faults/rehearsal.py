@@ -73,7 +73,7 @@ def play(
     os.utime(journal.folder / segment_name(0), (START / 1e6, START / 1e6))
     log(journal, 40, ROWS)
     for _ in range(2):
-        recording._push_at = recording._beat_at = 0.0
+        recording._sending.due_at = recording._beat_at = 0.0
         guard(recording.tick)
     finish(journal)
     answer: dict[str, Any] = guard(recording.finish) or {"error": "it could not be completed"}

@@ -59,7 +59,7 @@ def theatre(
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_LAST", "_USUAL"):
             short = Retry(deadline=30, first=0.01, longest=0.05)
-            patch.setattr(f"runhooks.recorder.recording.{name}", short)
+            patch.setattr(f"runhooks.recorder.sending.{name}", short)
         yield Theatre(moto, proxy, tmp_path_factory.mktemp("theatre"))
 
 

@@ -213,14 +213,14 @@ def test_a_spooled_run_waits_for_its_store_and_goes_when_all_of_it_is_there(tmp_
     def open_flaky(url, *args, **kwargs):
         return flaky if str(url) == "test://there" else opened(url)
 
-    monkeypatch.setattr("runhooks.recorder.recording._USUAL", Retry(deadline=0))
-    monkeypatch.setattr("runhooks.recorder.recording.open_store", open_flaky)
+    monkeypatch.setattr("runhooks.recorder.sending._USUAL", Retry(deadline=0))
+    monkeypatch.setattr("runhooks.recorder.sending.open_store", open_flaky)
     log(journal, 0, 3)
     recording = Recording(order(tmp_path, store="test://there", mirrored=True))
     recording.begin()
     assert recording.trouble == "no answer"
     flaky.up = True
-    recording._push_at = 0.0
+    recording._sending.due_at = 0.0
     recording.tick()
     assert recording.trouble is None
     view = read_view(open_store(tmp_path / "elsewhere"), FOLDER)
@@ -239,9 +239,9 @@ def test_a_spooled_run_waits_for_its_store_and_goes_when_all_of_it_is_there(tmp_
 def test_a_spooled_run_is_kept_when_the_store_does_not_take_all_of_it(tmp_path, journal, monkeypatch):
     flaky = Flaky(open_store(tmp_path / "elsewhere"))
     opened = open_store
-    monkeypatch.setattr("runhooks.recorder.recording._USUAL", Retry(deadline=0))
+    monkeypatch.setattr("runhooks.recorder.sending._USUAL", Retry(deadline=0))
     monkeypatch.setattr(
-        "runhooks.recorder.recording.open_store",
+        "runhooks.recorder.sending.open_store",
         lambda url, *args, **kwargs: flaky if str(url) == "test://there" else opened(url),
     )
     log(journal, 0, 3)

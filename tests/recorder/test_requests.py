@@ -37,6 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for module, names in {
         "recording": ("monotonic", "time_ns"),
         "pages": ("monotonic",),
+        "sending": ("monotonic",),
         "system.sampler": ("monotonic", "time_ns"),
     }.items():
         for name in names:
@@ -63,14 +64,16 @@ def hour(root: Path, store: str, clock: Clock, log: Callable[[int], bytes]) -> T
     before = Traffic()
     for tick in range((MINUTES + 1) * 60 // TICK_S):
         if tick == 60 // TICK_S:
-            before = Traffic(requests=recording._traffic.requests, sent=recording._traffic.sent)
+            before = Traffic(
+                requests=recording._sending.traffic.requests, sent=recording._sending.traffic.sent
+            )
         for step in range(tick * 500, (tick + 1) * 500):
             if line := log(step):
                 journal.append(b'{"type":"log","step":%d,"time":%d,"data":{%b}' % (step, START + step, line))
         clock.gone += TICK_S
         recording.tick()
     assert recording.trouble is None
-    spent, share = recording._traffic, 60 // MINUTES
+    spent, share = recording._sending.traffic, 60 // MINUTES
     recording.close()
     journal.close()
     return Traffic(
