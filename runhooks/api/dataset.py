@@ -1,17 +1,19 @@
 """The histories of many runs as one Arrow dataset: one schema, and a column that says which run."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from ..errors import ObjectNotFoundError, RecordError
-from ..record.parts import SCHEMA, Part
+from ..record.parts import SCHEMA, Part, Rows
 from ..record.paths import part_name
-from ..record.read import rows_of_segment
+from ..record.read import cuts_of, rows_of_part, rows_of_segment
+from ..record.view import Cut
 from ..storage import Store, together
 
 __all__ = ["DATASET_SCHEMA", "history_dataset"]
@@ -23,60 +25,92 @@ DATASET_SCHEMA = SCHEMA.set(_KEY, pa.field("key", pa.string(), nullable=False)).
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part, or a journal file of which there is none yet.
+
+    Attributes
+    ----------
+    path, part : str
+        The object, and its part.
+    cut : Cut or None
+        Up to where its rows count.
+    """
+
+    run: str
+    writer: str
+    path: str
+    part: str
+    cut: Cut | None = None
+
+
 def history_dataset(store: Store, entity: str, project: str, ids: Sequence[str]) -> ds.Dataset:
     """Return the histories of runs as a dataset. See :meth:`runhooks.api.Api.history_dataset`."""
-    parts, segments = _found(store, f"{entity}/{project}/runs", frozenset(ids))
+    pieces = _found(store, f"{entity}/{project}/runs", frozenset(ids))
+    whole = [piece for piece in pieces if piece.path == piece.part and piece.cut is None]
     dataset = ds.FileSystemDataset.from_paths(
-        [path for path, _ in parts],
+        [piece.path for piece in whole],
         schema=DATASET_SCHEMA,
         format=ds.ParquetFileFormat(),
         filesystem=fs.PyFileSystem(_Objects(store)),
-        partitions=[ds.field("run") == run for _, run in parts],
+        partitions=[ds.field("run") == piece.run for piece in whole],
         root_partition=ds.scalar(True),
     )
-    waiting = [table for table in together(store, lambda at: _table(store, *at), segments) if len(table)]
-    if not waiting:
+    # Journals, and parts of which not all counts, are read now and held in memory: there are few.
+    others = [piece for piece in pieces if piece.path != piece.part or piece.cut is not None]
+    held = [table for table in together(store, lambda piece: _table(store, piece), others) if len(table)]
+    if not held:
         return dataset
-    return ds.dataset([dataset, ds.dataset(pa.concat_tables(waiting))])
+    return ds.dataset([dataset, ds.dataset(pa.concat_tables(held))])
 
 
-def _found(
-    store: Store, folder: str, ids: frozenset[str]
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the parts, and the journal segments that are in no part yet, each with its run's id."""
-    parts, segments, made = [], [], set()
-    for entry in sorted(store.list(folder), key=lambda entry: entry.path):
+def _found(store: Store, folder: str, ids: frozenset[str]) -> list[_Piece]:
+    """Return the parts of runs, and the journal files that are in no part yet."""
+    parts: dict[str, _Piece] = {}
+    segments: dict[str, dict[tuple[str, int], str]] = {run: {} for run in ids}
+    for entry in store.list(folder):
         run, _, rest = entry.path.removeprefix(f"{folder}/").partition("/")
+        kind, _, name = rest.partition("/")
         if run not in ids:
             continue
-        if rest.startswith("history/") and rest.endswith(".parquet"):
-            parts.append((entry.path, run))
-            made.add(entry.path)
-        elif rest.startswith("journal/") and rest.endswith(".jsonl"):
-            segments.append((entry.path, run))
-    return parts, [(path, run) for path, run in segments if _part_of(path) not in made]
+        if kind == "history" and name.endswith(".parquet"):
+            parts[entry.path] = _Piece(run, name.rpartition("-")[0], entry.path, entry.path)
+        elif kind == "journal" and name.endswith(".jsonl"):
+            writer, _, segment = name.partition("/")
+            segments[run][writer, int(segment[:8])] = entry.path
+    runs = sorted({piece.run for piece in parts.values()} | {run for run in ids if segments[run]})
+    cuts = together(store, lambda run: cuts_of(store, f"{folder}/{run}", segments[run]), runs)
+    by_writer = {(run, cut.writer): cut for run, found in zip(runs, cuts, strict=True) for cut in found}
+    pieces = list(parts.values())
+    for run in runs:
+        for (writer, number), path in segments[run].items():
+            part = f"{folder}/{run}/history/{part_name(writer, number)}"
+            if part not in parts:
+                pieces.append(_Piece(run, writer, path, part))
+    pieces.sort(key=lambda piece: piece.part)
+    return [replace(piece, cut=by_writer.get((piece.run, piece.writer))) for piece in pieces]
 
 
-def _part_of(segment: str) -> str:
-    folder, _, writer, name = segment.rsplit("/", 3)
-    return f"{folder}/history/{part_name(writer, int(name[:8]))}"
+def _table(store: Store, piece: _Piece) -> pa.Table:
+    """Read the rows of one that count; a journal that was compacted since the listing is in its part."""
+    part = Part()
+    for key, rows in _rows(store, piece):
+        part.add(key, rows)
+    table = part.to_table()
+    return table.append_column("run", pa.array([piece.run] * len(table), pa.string())).cast(DATASET_SCHEMA)
 
 
-def _table(store: Store, segment: str, run: str) -> pa.Table:
-    """Read what waits in a journal; compacted since the listing, it is in a part."""
-    try:
-        part = Part()
-        for key, rows in rows_of_segment(store.read(segment)):
-            part.add(key, rows)
-        table = part.to_table()
-    except ObjectNotFoundError:
+def _rows(store: Store, piece: _Piece) -> Iterator[tuple[str, Rows]]:
+    if piece.path != piece.part:
         try:
-            table = pq.ParquetFile(
-                pa.BufferReader(store.read(_part_of(segment))), read_dictionary=["key"]
-            ).read()
+            data = store.read(piece.path)
         except ObjectNotFoundError:
-            table = SCHEMA.empty_table()
-    return table.append_column("run", pa.array([run] * len(table), pa.string())).cast(DATASET_SCHEMA)
+            pass
+        else:
+            yield from rows_of_segment(data, cut=piece.cut)
+            return
+    with suppress(ObjectNotFoundError):  # a journal without rows, or a run that was deleted
+        yield from rows_of_part(store.read(piece.part), piece.part, cut=piece.cut)
 
 
 class _Objects(fs.FileSystemHandler):  # type: ignore[misc]  # pyarrow has no types

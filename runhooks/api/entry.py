@@ -226,9 +226,9 @@ class Api:
     def history_dataset(self, path: str) -> "ds.Dataset":
         """Return all that the runs of a project logged as one Arrow dataset.
 
-        Nothing is read before it is asked something; what goes on or crashed is there as far as it is
-        known now. DuckDB, Polars and pandas take it as it is; see ``docs/reading.md`` for reading the
-        same without runhooks.
+        Parts are read when it is asked something; what goes on or crashed is there as far as it is known
+        now, and what a rewind superseded is left out. DuckDB, Polars and pandas take it as it is; see
+        ``docs/reading.md`` for reading the same without runhooks.
 
         Parameters
         ----------

@@ -22,7 +22,16 @@ from .replay import apply
 from .superseded import split, take_over
 from .view import STALE_AFTER_S, Cut, RunView
 
-__all__ = ["history", "pieces", "read_view", "rows_of_segment", "settle", "writers_in"]
+__all__ = [
+    "cuts_of",
+    "history",
+    "pieces",
+    "read_view",
+    "rows_of_part",
+    "rows_of_segment",
+    "settle",
+    "writers_in",
+]
 
 _ATTEMPTS = 5
 
@@ -155,7 +164,7 @@ def pieces(
     segments = {} if parts_only else {found[:2]: found[2] for found in _segments(store, folder)}
     parts = {found[:2]: found[2] for found in _parts(store, folder)}
     if superseded is None:
-        superseded = _superseded(store, folder, segments)
+        superseded = cuts_of(store, folder, segments)
     cuts = {cut.writer: cut for cut in superseded}
     for name in sorted({*segments, *parts}):
         part = parts.get(name)
@@ -169,11 +178,17 @@ def pieces(
             data = store.read(part)
         except ObjectNotFoundError:
             continue
-        yield name, _rows_of_part(data, part, keys, cuts.get(name[0]))
+        yield name, rows_of_part(data, part, keys, cuts.get(name[0]))
 
 
-def _superseded(store: Store, folder: str, segments: Mapping[tuple[str, int], str]) -> list[Cut]:
-    """Return what the document, and sessions that began since, say does not count."""
+def cuts_of(store: Store, folder: str, segments: Mapping[tuple[str, int], str]) -> list[Cut]:
+    """Return what the document, and sessions that began since, say does not count.
+
+    Parameters
+    ----------
+    segments : mapping
+        Paths of the run's journal files by writer and number.
+    """
     try:
         view = _document(store, folder)
     except RunNotFoundError:
@@ -184,9 +199,10 @@ def _superseded(store: Store, folder: str, segments: Mapping[tuple[str, int], st
     return view.superseded
 
 
-def _rows_of_part(
-    data: bytes, where: str, keys: Sequence[str] | None, cut: Cut | None
+def rows_of_part(
+    data: bytes, where: str, keys: Sequence[str] | None = None, cut: Cut | None = None
 ) -> Iterator[tuple[str, Rows]]:
+    """Yield each metric's rows of one part, as :func:`history` does."""
     for key, rows in read_part(data, where, keys):
         if len((counted := _counted(rows, cut)).steps):
             yield key, counted

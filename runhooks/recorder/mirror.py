@@ -2,23 +2,24 @@
 
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError, StoreUnreachableError
+from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError
 from ..record.deleted import read_deleted
 from ..record.document import from_bytes
 from ..record.files import FILES, is_storable
 from ..record.paths import parse_run_path, part_name
 from ..record.staging import is_staged
 from ..storage import Retry, Store, open_store
+from .carrier import Carrier, Facts, facts_of
 from .orders import Order
 
 __all__ = ["Mirror", "fetch"]
 
 _WHOLE = 8 * 2**20
-"""Files up to this size are sent from memory, in one request; the look at a larger one's size is another."""
+"""Files up to this size are sent from memory, in one request. Larger ones have a thread that sends them."""
 
 _GROWING = frozenset({"journal", "logs"})
 _WRITTEN_ONCE = frozenset({"history", "journal", "system"})
@@ -79,7 +80,8 @@ class Mirror:
         self._folder = folder
         self._remote = remote
         self._document = f"{folder}/run.json"
-        self._sent: dict[str, tuple[int, int]] = {}
+        self._carrier = Carrier(remote)
+        self._sent: dict[str, Facts] = {}
         self._begun = False
         self.is_late = False
         """Whether another process has gone on with the run elsewhere: the document is its own then."""
@@ -88,7 +90,7 @@ class Mirror:
         """Upload every file that changed; a long log while it grows not each time, unless it is the `last`.
 
         The run document is read first and sent last: it promises what the others hold, also while another
-        process goes on with the folder.
+        process goes on with the folder. Only large files may come after it, but for the `last` time.
 
         Raises
         ------
@@ -105,9 +107,19 @@ class Mirror:
         present.pop(self._document, None)
         if self.is_late:
             present = {path: facts for path, facts in present.items() if self._kind(path) in _WRITTEN_ONCE}
+        self._sent |= self._carrier.sent()
+        large = []
         for path in sorted(present, key=_announces):
-            if self._sent.get(path) != present[path] and (last or not self._waits(path, present[path][1])):
+            if self._sent.get(path) == present[path] or (not last and self._waits(path, present[path][1])):
+                continue
+            if self._is_large(path, present[path]):
+                large.append((path, self._root / path, present[path]))
+            else:
                 self._send(path, present[path])
+        self._carrier.begin(large)
+        if last:
+            self._carrier.wait()
+            self._sent |= self._carrier.sent()
         facts = promised[0].st_mtime_ns, promised[0].st_size
         if self._sent.get(self._document) != facts and not self.is_late:
             self._remote.write(self._document, promised[1])
@@ -115,6 +127,29 @@ class Mirror:
         for path in [path for path in self._sent if path not in present and path != self._document]:
             self._remote.delete(path)
             del self._sent[path]
+        self._carrier.check()
+
+    def carry(self, idle: Callable[[], None]) -> None:
+        """Send what is large before the end of a run is sent.
+
+        Parameters
+        ----------
+        idle : callable
+            Called several times a second meanwhile.
+
+        Raises
+        ------
+        StoreError, RunhooksError
+            As for :meth:`push`.
+        """
+        found = list(self._files())
+        if any(self._is_large(path, facts) and self._sent.get(path) != facts for path, facts in found):
+            self.push()
+            self._carrier.wait(idle)
+            self._carrier.check()
+
+    def _is_large(self, path: str, facts: Facts) -> bool:
+        return facts[1] > _WHOLE and self._kind(path) not in _GROWING
 
     def _waits(self, path: str, size: int) -> bool:
         """Tell whether a log grew by so little that it is not yet worth all its bytes again."""
@@ -124,20 +159,12 @@ class Mirror:
     def _kind(self, path: str) -> str:
         return path[len(self._folder) + 1 :].partition("/")[0]
 
-    def _send(self, path: str, facts: tuple[int, int]) -> None:
-        local = self._root / path
-        grows = path[len(self._folder) :].split("/")[1] in _GROWING
+    def _send(self, path: str, facts: Facts) -> None:
         try:
-            # What grows while it is sent is sent as far as it is there now.
-            self._remote.write(path, local.read_bytes() if grows or facts[1] <= _WHOLE else local)
-        except FileNotFoundError as error:
-            if isinstance(error, RunhooksError):
-                raise
+            data = (self._root / path).read_bytes()  # of what grows meanwhile, as far as it is there now
+        except FileNotFoundError:
             return  # compacted meanwhile
-        except StoreUnreachableError:
-            if _facts(local) != facts:
-                return  # it changed while it was sent: the next push takes it
-            raise
+        self._remote.write(path, data)
         self._sent[path] = facts
 
     def _look(self) -> None:
@@ -198,23 +225,14 @@ class Mirror:
         for left in self._root.glob(f"{_RELEASED}*"):
             shutil.rmtree(left, ignore_errors=True)
 
-    def _files(self) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _files(self) -> Iterator[tuple[str, Facts]]:
         for path in sorted((self._root / self._folder).rglob("*")):
             hidden = path.name.startswith(".") or is_staged(path)
             kept = not hidden and not path.is_symlink() and is_storable(path.name)
-            if kept and path.is_file() and (facts := _facts(path)):
+            if kept and path.is_file() and (facts := facts_of(path)):
                 yield path.relative_to(self._root).as_posix(), facts
 
 
 def _announces(path: str) -> tuple[bool, str]:
     """Order the files: the one that tells an open page of new data comes after the data."""
     return path.endswith("/data/live.js"), path
-
-
-def _facts(file: Path) -> tuple[int, int] | None:
-    """Return time and size of a file, None when it is gone."""
-    try:
-        found = file.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_mtime_ns, found.st_size

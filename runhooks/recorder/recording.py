@@ -145,6 +145,7 @@ class Recording:
             self._crash()
         self._saved.tick(self.view.saves, last=True)
         self.artifacts.complete(self._stay_alive)
+        self._sending.carry(self._stay_alive)
         self._webhook.close()
         self.view.heartbeat = None
         self._write_document()
@@ -271,7 +272,7 @@ class Recording:
             self._dirty = True
 
     def _stay_alive(self) -> None:
-        """Give signs of life while the last artifacts are stored."""
+        """Give signs of life while the last artifacts and large files are stored."""
         if monotonic() >= self._beat_at:
             self._beat()
             self._send()

@@ -1,6 +1,7 @@
 """Copying a run to a store elsewhere, and keeping its project's pages, at a pace that the store bears."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 
 from ..errors import RunhooksError
@@ -67,6 +68,12 @@ class Sending:
     def hasten(self) -> None:
         """Send as soon as the pace allows: there is news."""
         self.due_at = min(self.due_at, self._soon_at)
+
+    def carry(self, idle: Callable[[], None]) -> None:
+        """Send large files, with calls of `idle` meanwhile. A store that fails is told of by what follows."""
+        if self._mirror is not None and self.trouble is None:
+            with suppress(RunhooksError):
+                self._mirror.carry(idle)
 
     def send(
         self,

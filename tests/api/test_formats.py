@@ -123,6 +123,20 @@ def test_a_dataset_answers_questions_over_many_runs(here: Path) -> None:
         api.history_dataset("no")
 
 
+def test_a_dataset_leaves_out_what_a_rewind_superseded() -> None:
+    for first, last, more in ((0, 6, {}), (3, 5, {"resume": "must", "resume_step": 2})):
+        with runhooks.init(project="digits", id="one", **more) as run:
+            for step in range(first, last):
+                run.log({"loss": step + 10 * len(more)}, step=step)
+    logged([{"loss": 7}], "other")
+    runhooks.init(project="digits", id="one", resume="must", resume_step=3).finish()  # and logs nothing
+
+    table = Api().history_dataset("digits").to_table().sort_by([("run", "ascending"), ("step", "ascending")])
+
+    assert table["run"].to_pylist() == ["one"] * 4 + ["other"]
+    assert table["value"].to_pylist() == [0.0, 1.0, 2.0, 23.0, 7.0]
+
+
 def test_waiting_ends_when_the_run_does() -> None:
     run = runhooks.init(project="digits", id="one")
     found = Api().run("digits/one")
