@@ -6,7 +6,8 @@
 """
 
 from .artifact import ApiArtifact
-from .entry import Api, ApiProject
+from .entry import Api
+from .project import ApiProject
 from .run import ApiRun
 from .runs import Runs
 

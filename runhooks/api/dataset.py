@@ -142,11 +142,9 @@ class _Objects(fs.FileSystemHandler):  # type: ignore[misc]  # pyarrow has no ty
     def get_file_info(self, paths: Sequence[str]) -> list[Any]:
         return [fs.FileInfo(path, fs.FileType.File) for path in paths]
 
-    def get_file_info_selector(self, selector: Any) -> Iterator[Any]:
-        raise NotImplementedError(selector)
-
     def _refuse(self, *_: Any, **__: Any) -> Any:
-        raise PermissionError("a dataset of runs is only read")
+        raise PermissionError("a dataset of runs is only read, by the paths that it was made of")
 
+    get_file_info_selector = _refuse
     create_dir = delete_dir = delete_dir_contents = delete_root_dir_contents = delete_file = _refuse
     move = copy_file = open_output_stream = open_append_stream = _refuse

@@ -8,14 +8,7 @@ import typer
 from .. import __version__
 from .artifact_app import artifact_app
 from .manage_app import manage_app
-from .options import AsJson as _Json
-from .options import Filters as _Filters
-from .options import Options as _Options
-from .options import Regex as _Regex
-from .options import States as _States
-from .options import Store as _Store
-from .options import Tags as _Tags
-from .options import selection
+from .options import Asked, DryRun, Run, Runs, Selection, What, command
 
 __all__ = ["app"]
 
@@ -47,17 +40,13 @@ def runhooks(
         typer.echo(context.get_help())
 
 
-@app.command()
+@command(app)
 def ls(
+    asked: Asked,
+    selection: Selection,
     project: Annotated[
         str | None, typer.Argument(metavar="[PROJECT]", help="entity/project, or project.")
     ] = None,
-    store: _Store = None,
-    storage_option: _Options = None,
-    state: _States = None,
-    tag: _Tags = None,
-    regex: _Regex = None,
-    filter: _Filters = None,
     order: Annotated[
         str | None,
         typer.Option("--order", metavar="ORDER", help="Such as +summary.loss; by default -created_at."),
@@ -68,71 +57,50 @@ def ls(
             "--columns", metavar="NAMES", help="Such as id,state,config.lr,summary.loss: these, in full."
         ),
     ] = None,
-    json: _Json = False,
 ) -> int:
     """List the runs of a project, newest first, or the projects where none is named and there are several."""
     from .ls import ls as work
 
-    chosen = selection(state, tag, regex, filter)
-    return work(project, chosen, order, columns, store, storage_option or [], as_json=json)
+    return work(project, selection, order, columns, asked)
 
 
-@app.command()
-def show(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
-    ],
-    store: _Store = None,
-    storage_option: _Options = None,
-    json: _Json = False,
-) -> int:
+@command(app)
+def show(asked: Asked, run: Run) -> int:
     """Show one run: how it went, its config, summary and metrics, and where it is."""
     from .show import show as work
 
-    return work(run, store, storage_option or [], as_json=json)
+    return work(run, asked)
 
 
-@app.command()
+@command(app)
 def render(
-    what: Annotated[
-        str | None,
-        typer.Argument(metavar="[RUN|PROJECT]", help="Only this run, or this project; by default all."),
-    ] = None,
-    store: _Store = None,
+    asked: Asked,
+    what: What = None,
     workers: Annotated[
         int,
         typer.Option("--workers", metavar="N", min=1, help="Processes that render at the same time."),
     ] = 1,
     force: Annotated[bool, typer.Option("--force", help="Render what did not change, too.")] = False,
-    storage_option: _Options = None,
-    json: _Json = False,
 ) -> int:
     """Write the pages of a store again from its records, as far as these changed."""
     from .render import render as work
 
-    return work(what, store, storage_option or [], workers=workers, force=force, as_json=json)
+    return work(what, asked, workers=workers, force=force)
 
 
-@app.command()
-def stop(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
-    ],
-    store: _Store = None,
-    storage_option: _Options = None,
-    json: _Json = False,
-) -> int:
+@command(app)
+def stop(asked: Asked, run: Run) -> int:
     """Ask the process of a run to stop, wherever it runs."""
     from .stop import stop as work
 
-    return work(run, store, storage_option or [], as_json=json)
+    return work(run, asked)
 
 
-@app.command()
+@command(app)
 def export(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="entity/project/id, project/id, or a run's folder or page.")
-    ],
+    asked: Asked,
+    selection: Selection,
+    runs: Runs,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="The run's page in one file, to mail or keep."),
@@ -144,54 +112,45 @@ def export(
     zipped: Annotated[
         Path | None, typer.Option("--zip", metavar="FILE", help="All of the run, with its page.")
     ] = None,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option("--tensorboard", metavar="FOLDER", help="Event files, in a folder for each run."),
+    ] = None,
     anonymous: Annotated[
         bool,
         typer.Option("--anonymous", help="Take out names, hosts, paths and addresses, and list what was."),
     ] = False,
-    store: _Store = None,
-    storage_option: _Options = None,
-    json: _Json = False,
 ) -> int:
-    """Write a run as one file."""
-    given = {"html": html, "parquet": parquet, "csv": csv, "zip": zipped}
-    files = {kind: file for kind, file in given.items() if file is not None}
-    if len(files) > 1:
-        raise typer.BadParameter(f"one file at a time, not {' and '.join(f'--{kind}' for kind in files)}")
-    if html is None and files:
-        from .export_data import export_data
-
-        kind, file = files.popitem()
-        return export_data(run, kind, file, store, storage_option or [], as_json=json)
+    """Write a run as one file; of several runs, one each into a folder."""
     from .export import export as work
 
-    return work(run, html, store, storage_option or [], anonymous=anonymous, as_json=json)
+    given = {"html": html, "parquet": parquet, "csv": csv, "zip": zipped, "tensorboard": tensorboard}
+    files = {kind: file for kind, file in given.items() if file is not None}
+    return work(runs, selection, files, asked, anonymous=anonymous)
 
 
-@app.command()
+@command(app)
 def sync(
+    asked: Asked,
     folder: Annotated[
         str | None,
         typer.Argument(
             metavar="[FOLDER]", help="A run's folder, a spool or a store; by default the spool and the store."
         ),
     ] = None,
-    store: _Store = None,
-    storage_option: _Options = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on until Ctrl-C, and send offline runs while they go on.")
     ] = False,
-    json: _Json = False,
 ) -> int:
     """Complete runs whose process is gone, and send what waits for its store."""
     from .sync import sync as work
 
-    return work(folder, store, storage_option or [], as_json=json, watch=watch)
+    return work(folder, asked, watch=watch)
 
 
-@app.command()
+@command(app)
 def gc(
-    store: _Store = None,
-    storage_option: _Options = None,
+    asked: Asked,
     older_than: Annotated[
         float,
         typer.Option(
@@ -200,10 +159,9 @@ def gc(
             help="Leave what is younger (24 by default): an upload may be under way.",
         ),
     ] = 24.0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
-    json: _Json = False,
+    dry_run: DryRun = False,
 ) -> int:
     """Delete artifact content that no version of any artifact names."""
     from .gc import gc as work
 
-    return work(store, storage_option or [], older_than, dry_run=dry_run, as_json=json)
+    return work(older_than, asked, dry_run=dry_run)

@@ -1,27 +1,27 @@
 """``runhooks artifact``: list, show, get and verify."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from ..api import Api, ApiArtifact
+from ..api import ApiArtifact
+from .options import Asked
 from .plain import moment, size, value
 from .screen import Column, iso, print_json, print_line, print_table
-from .target import find_project, options_of
+from .target import api_of, find_project
 
 __all__ = ["get", "ls", "show", "verify"]
 
 _MOST_FILES = 50
 
 
-def ls(project: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def ls(project: str, asked: Asked) -> int:
     """List a project's artifacts, or, for ``project/name``'s path with a colon at its end, its versions."""
     if project.endswith(":"):
-        api = Api(store, options_of(pairs))
+        api = api_of(asked)
         found = api.artifact_versions(project.removesuffix(":"))
     else:
-        api, entity, name = find_project(project, store, options_of(pairs))
+        api, entity, name = find_project(project, asked)
         found = api.artifacts(f"{entity}/{name}")
-    if as_json:
+    if asked.as_json:
         print_json({"store": api.store.url, "artifacts": [_document(artifact) for artifact in found]})
         return 0
     if not found:
@@ -44,10 +44,10 @@ def ls(project: str, store: str | None, pairs: Sequence[str], *, as_json: bool) 
     return 0
 
 
-def show(path: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def show(path: str, asked: Asked) -> int:
     """Show a version: where it comes from, who used it, its metadata and files."""
-    artifact = Api(store, options_of(pairs)).artifact(path)
-    if as_json:
+    artifact = api_of(asked).artifact(path)
+    if asked.as_json:
         print_json({**_document(artifact), "used_by": _users(artifact), "entries": _entries(artifact)})
         return 0
     print_line(f"{artifact.path}  {artifact.type}")
@@ -73,25 +73,23 @@ def show(path: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -
     return 0
 
 
-def get(
-    path: str, root: str | None, prefix: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool
-) -> int:
+def get(path: str, root: str | None, prefix: str | None, asked: Asked) -> int:
     """Download a version, or the files of it whose path begins with a prefix."""
-    artifact = Api(store, options_of(pairs)).artifact(path)
+    artifact = api_of(asked).artifact(path)
     folder = artifact.download(root, prefix)
     files = [name for name in artifact.files() if name.startswith(prefix or "")]
-    if as_json:
+    if asked.as_json:
         print_json({"path": artifact.path, "folder": folder, "files": len(files)})
     else:
         print_line(f"{artifact.path}: {len(files):,} files are in {folder}")
     return 0
 
 
-def verify(path: str, root: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def verify(path: str, root: str | None, asked: Asked) -> int:
     """Compare a version's content with its digests: that in the store, or that in a folder."""
-    artifact = Api(store, options_of(pairs)).artifact(path)
+    artifact = api_of(asked).artifact(path)
     artifact.verify(root)
-    if as_json:
+    if asked.as_json:
         print_json({"path": artifact.path, "files": len(artifact.files()), "verified": True})
     else:
         print_line(f"{artifact.path}: {len(artifact.files()):,} files are as their manifest says")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from .options import AsJson, Options, Store
+from .options import Asked, command
 
 __all__ = ["artifact_app"]
 
@@ -23,34 +23,31 @@ _Artifact = Annotated[
 ]
 
 
-@artifact_app.command()
+@command(artifact_app)
 def ls(
+    asked: Asked,
     project: Annotated[
         str,
         typer.Argument(metavar="PROJECT", help="entity/project, or project; project/name: for all versions."),
     ],
-    store: Store = None,
-    storage_option: Options = None,
-    json: AsJson = False,
 ) -> int:
     """List the artifacts of a project, or all versions of one."""
     from .artifact import ls as work
 
-    return work(project, store, storage_option or [], as_json=json)
+    return work(project, asked)
 
 
-@artifact_app.command()
-def show(
-    artifact: _Artifact, store: Store = None, storage_option: Options = None, json: AsJson = False
-) -> int:
+@command(artifact_app)
+def show(asked: Asked, artifact: _Artifact) -> int:
     """Show a version of an artifact: its files, metadata and aliases, who made it and who used it."""
     from .artifact import show as work
 
-    return work(artifact, store, storage_option or [], as_json=json)
+    return work(artifact, asked)
 
 
-@artifact_app.command()
+@command(artifact_app)
 def get(
+    asked: Asked,
     artifact: _Artifact,
     root: Annotated[
         str | None, typer.Option("--root", metavar="FOLDER", help="By default artifacts/NAME/VERSION here.")
@@ -58,28 +55,23 @@ def get(
     prefix: Annotated[
         str | None, typer.Option("--prefix", metavar="PREFIX", help="Only files whose path begins so.")
     ] = None,
-    store: Store = None,
-    storage_option: Options = None,
-    json: AsJson = False,
 ) -> int:
     """Download a version of an artifact; what is there already is kept, what was broken off is completed."""
     from .artifact import get as work
 
-    return work(artifact, root, prefix, store, storage_option or [], as_json=json)
+    return work(artifact, root, prefix, asked)
 
 
-@artifact_app.command()
+@command(artifact_app)
 def verify(
+    asked: Asked,
     artifact: _Artifact,
     root: Annotated[
         str | None,
         typer.Option("--root", metavar="FOLDER", help="A folder to compare; by default the store's content."),
     ] = None,
-    store: Store = None,
-    storage_option: Options = None,
-    json: AsJson = False,
 ) -> int:
     """Compare all content of a version with its digests."""
     from .artifact import verify as work
 
-    return work(artifact, root, store, storage_option or [], as_json=json)
+    return work(artifact, root, asked)

@@ -10,9 +10,10 @@ from ..api import ApiRun
 from ..errors import ArgumentError
 from ..site.html import Html, h
 from ..values import flatten
+from .options import Asked
 from .plain import duration, exact, moment, plain
 from .screen import Column, print_json, print_line, print_table
-from .target import find_run, options_of
+from .target import find_run
 
 __all__ = ["diff"]
 
@@ -56,23 +57,20 @@ def _text(value: Any) -> str:
 def diff(
     one: str,
     other: str,
-    store: str | None,
-    pairs: Sequence[str],
+    asked: Asked,
     *,
     markdown: bool,
     html: Path | None,
-    as_json: bool,
 ) -> int:
     """Show what differs between two runs; return the exit code."""
     if html is not None and not html.parent.is_dir():
         raise ArgumentError(f"there is no folder {html.parent}")
-    options = options_of(pairs)
-    first, second = find_run(one, store, options), find_run(other, store, options)
+    first, second = find_run(one, asked), find_run(other, asked)
     lines = [*_facts(first, second), *_values(first, second, "config"), *_values(first, second, "summary")]
     if html is not None:
         html.write_text(_page(first, second, lines), encoding="utf-8")
         print_line(f"wrote {html}")
-    elif as_json:
+    elif asked.as_json:
         print_json({"runs": [first.path, second.path], "differences": [_row(line) for line in lines]})
     elif markdown:
         for text in _markdown(first, second, lines):

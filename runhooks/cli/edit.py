@@ -8,8 +8,10 @@ from ..api.edit import checked, edit_run, new_tags
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError
 from ..record.read import read_view
+from .options import Asked, Selection
+from .plain import counted
 from .screen import print_json, print_line, progress
-from .selection import Selection, choose, print_chosen
+from .selection import choose, print_chosen
 
 __all__ = ["Changes", "edit"]
 
@@ -37,17 +39,15 @@ def edit(
     words: Sequence[str],
     selection: Selection,
     changes: Changes,
-    store: str | None,
-    pairs: Sequence[str],
+    asked: Asked,
     *,
     dry_run: bool,
-    as_json: bool,
 ) -> int:
     """Change names, notes and tags of runs; return the exit code."""
     if not checked(changes.of(())):
         raise ArgumentError("nothing to change: give --name, --notes, --set-tag, --add-tag or --remove-tag")
-    runs = choose(words, selection, store, pairs)
-    if not as_json:
+    runs = choose(words, selection, asked)
+    if not asked.as_json:
         print_chosen(runs)
     if not dry_run:
         with progress("changing", len(runs)) as done:
@@ -57,9 +57,8 @@ def edit(
                 done(str(run.path))
         for place in {run.store.url: run.store for run in runs}.values():
             refresh_projects(place, [run.path for run in runs if run.store.url == place.url])
-    if as_json:
+    if asked.as_json:
         print_json({"edited": [str(run.path) for run in runs], "dry_run": dry_run})
     else:
-        count = f"{len(runs):,} run{'' if len(runs) == 1 else 's'}"
-        print_line(f"{'would change' if dry_run else 'changed'} {count}")
+        print_line(f"{'would change' if dry_run else 'changed'} {counted(runs)}")
     return 0

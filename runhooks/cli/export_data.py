@@ -1,60 +1,53 @@
-"""``runhooks export`` of data: a run's history as Parquet or CSV, or all of its objects in a zip."""
+"""What ``runhooks export`` writes of one run: its page, its history, or all of its objects."""
 
 import csv
 import zipfile
-from collections.abc import Callable, Sequence
+from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..api import ApiRun
-from ..errors import ArgumentError, ObjectNotFoundError
-from .screen import print_json, print_line
-from .target import find_run, options_of
+from ..errors import ObjectNotFoundError
+from ..site.export import export_html
+from .event_files import EventFile
 
-__all__ = ["export_data"]
+__all__ = ["WRITERS", "Writer"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def export_data(
-    word: str, kind: str, file: Path, store: str | None, pairs: Sequence[str], *, as_json: bool
-) -> int:
-    """Write a run's data to a file, whole or not at all; return the exit code."""
-    if not file.parent.is_dir():
-        raise ArgumentError(f"there is no folder {file.parent}")
-    run = find_run(word, store, options_of(pairs))
-    _ = run.view  # finds out that there is no such run
-    temporary = file.with_name(f".{file.name}.part")
-    try:
-        count = _WRITERS[kind](run, temporary)
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-    written = file.stat().st_size
-    if as_json:
-        print_json({"file": str(file), "bytes": written, "rows" if kind != "zip" else "objects": count})
-    else:
-        print_line(f"wrote {file}: {count:,} {'objects' if kind == 'zip' else 'rows'}, {written:,} bytes")
-    return 0
+class Writer(Protocol):
+    """Writes a run to a path."""
+
+    def __call__(self, run: ApiRun, file: Path, /) -> dict[str, Any]:
+        """Write it; return what to tell of it: counts, ``removed``, ``left_out``."""
+        ...
 
 
-def _parquet(run: ApiRun, file: Path) -> int:
+def _html(run: ApiRun, file: Path, *, anonymous: bool = False) -> dict[str, Any]:
+    made = export_html(run.store, run.folder, unnamed=anonymous)
+    file.write_bytes(made.page)
+    return {"removed": made.removed, "left_out": made.left_out}
+
+
+def _parquet(run: ApiRun, file: Path) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     table = run.history(format="pyarrow")
     pq.write_table(table, file, compression="zstd")
-    return len(table)
+    return {"rows": len(table)}
 
 
-def _csv(run: ApiRun, file: Path) -> int:
+def _csv(run: ApiRun, file: Path) -> dict[str, Any]:
     table = run.history(format="pyarrow")
     columns = [column.to_pylist() for column in table.columns]
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow([_cell(name) for name in table.column_names])
         writer.writerows([_cell(value) for value in row] for row in zip(*columns, strict=True))
-    return len(table)
+    return {"rows": len(table)}
 
 
 def _cell(value: Any) -> str:
@@ -66,7 +59,7 @@ def _cell(value: Any) -> str:
     return repr(value)
 
 
-def _zip(run: ApiRun, file: Path) -> int:
+def _zip(run: ApiRun, file: Path) -> dict[str, Any]:
     """Pack the run's folder, with what its page needs to open from where it is unpacked."""
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -78,7 +71,33 @@ def _zip(run: ApiRun, file: Path) -> int:
                     continue  # compacted meanwhile
                 packed.writestr(zipfile.ZipInfo(path, _EPOCH), data, zipfile.ZIP_DEFLATED)
                 count += 1
-    return count
+    return {"objects": count}
 
 
-_WRITERS: dict[str, Callable[[ApiRun, Path], int]] = {"parquet": _parquet, "csv": _csv, "zip": _zip}
+def _tensorboard(run: ApiRun, folder: Path) -> dict[str, Any]:
+    """Write one event file; its name is that of the run's start, so that writing again replaces it."""
+    began = run.view.created_at
+    folder.mkdir(exist_ok=True)
+    temporary = folder / f".events.{run.id}.part"
+    values, left_out = 0, Counter[str]()
+    with temporary.open("wb") as file:
+        events = EventFile(file, began / 1e6)
+        for row in run.scan_history():
+            step, at = row.pop("_step"), row.pop("_time").timestamp()
+            kept = {key: value for key, value in row.items() if isinstance(value, int | float | str)}
+            left_out.update({"values that are no numbers or texts": len(row) - len(kept)})
+            values += len(kept)
+            if kept:
+                events.add(at, step, kept)
+    temporary.replace(folder / f"events.out.tfevents.{began // 1_000_000}.{run.id}")
+    return {"values": values, "left_out": {kind: count for kind, count in left_out.items() if count}}
+
+
+WRITERS: dict[str, Writer] = {
+    "html": _html,
+    "anonymous html": partial(_html, anonymous=True),
+    "parquet": _parquet,
+    "csv": _csv,
+    "zip": _zip,
+    "tensorboard": _tensorboard,
+}

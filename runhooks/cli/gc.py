@@ -1,30 +1,28 @@
 """``runhooks gc``."""
 
-from collections.abc import Sequence
-
-from ..api import Api
 from ..api.listing import find_artifact_projects
 from ..errors import ArgumentError
 from ..record.garbage import sweep
+from .options import Asked
 from .plain import size
 from .screen import print_json, print_line, progress
-from .target import options_of
+from .target import api_of
 
 __all__ = ["gc"]
 
 
-def gc(store: str | None, pairs: Sequence[str], hours: float, *, dry_run: bool, as_json: bool) -> int:
+def gc(hours: float, asked: Asked, *, dry_run: bool) -> int:
     """Delete artifact content that no version names; return the exit code."""
     if hours < 0:
         raise ArgumentError(f"--older-than takes a number of hours, not {hours:g}")
-    api = Api(store, options_of(pairs))
+    api = api_of(asked)
     projects = [f"{entity}/{name}" for entity, name in find_artifact_projects(api.store)]
     found = []
     with progress("looking", len(projects)) as done:
         for project in projects:
             found.append(sweep(api.store, project, hours * 3600, dry_run=dry_run))
             done(project)
-    if as_json:
+    if asked.as_json:
         rows = [
             {
                 "project": one.project,

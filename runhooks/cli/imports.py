@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ..api import Api
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError, RecordError, RunExistsError
 from ..importing.imported import Imported, write_imported
@@ -14,20 +13,21 @@ from ..importing.tables import read_csv
 from ..importing.tensorboard import find_tensorboard, read_tensorboard
 from ..record.paths import RunPath
 from ..training.naming import generate_id
+from .options import Asked
 from .screen import note, print_json, print_line, progress
-from .target import options_of
+from .target import api_of
 
 __all__ = ["import_runs"]
 
 _UNFIT = re.compile(r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]+")
 
 
-def import_runs(source: Path, project: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def import_runs(source: Path, project: str, asked: Asked) -> int:
     """Import runs of another program; return the exit code: 1 when one could not be read or was there."""
     found = list(_found(source))
     if not found:
         raise ArgumentError(f"{source} holds no event files of TensorBoard, no mlruns and no CSV files")
-    api = Api(store, options_of(pairs))
+    api = api_of(asked)
     entity, name = api.project_path(project)
     done_, failed = list[tuple[RunPath, Imported]](), dict[str, str]()
     with progress("importing", len(found)) as done:
@@ -41,7 +41,7 @@ def import_runs(source: Path, project: str, store: str | None, pairs: Sequence[s
                 failed[label] = str(error)
             done(label)
     refresh_projects(api.store, [path for path, _ in done_])
-    _tell(done_, failed, as_json=as_json)
+    _tell(done_, failed, as_json=asked.as_json)
     return 1 if failed else 0
 
 

@@ -12,10 +12,11 @@ from ..api.filters import Get
 from ..api.listing import Listed, ask, find_projects, list_runs
 from ..api.nearby import no_such_project
 from ..errors import RunNotFoundError
+from .options import Asked, Selection
 from .plain import duration, exact, moment
 from .screen import Column, iso, note, print_json, print_line, print_table
-from .selection import Selection
-from .target import find_project, options_of
+from .selection import conditions, picked
+from .target import api_of, find_project
 
 __all__ = ["ls"]
 
@@ -52,23 +53,20 @@ def ls(
     selection: Selection,
     order: str | None,
     columns: str | None,
-    store: str | None,
-    pairs: Sequence[str],
-    *,
-    as_json: bool,
+    asked: Asked,
 ) -> int:
     """List runs, or projects; return the exit code."""
-    _ = selection.conditions  # before anything is asked of the store
+    _ = conditions(selection)  # before anything is asked of the store
     wanted = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
     fields = {name: field_of(name, "--columns") for name in wanted or ()}
     if project is None:
-        api = Api(store, options_of(pairs))
+        api = api_of(asked)
         named = find_projects(api.store)
     else:
-        api, entity, name = find_project(project, store, options_of(pairs))
+        api, entity, name = find_project(project, asked)
         named = [(entity, name)]
     found = list(_projects(api, named, selection, order, must_be=project is not None))
-    if as_json:
+    if asked.as_json:
         print_json(_document(api, found))
         return 0
     if not found:
@@ -87,7 +85,7 @@ def _projects(
         runs = list_runs(api.store, entity, name)
         if not runs and must_be:
             raise RunNotFoundError(no_such_project(api.store, entity, name))
-        wanted = selection.of(api.store, runs, order)
+        wanted = picked(selection, api.store, runs, order)
         if wanted or must_be:
             yield _Project(entity, name, wanted)
 

@@ -2,11 +2,12 @@
 
 import json
 import math
+from collections.abc import Sized
 from typing import Any
 
 from ..plaintext import plain
 
-__all__ = ["duration", "exact", "moment", "number", "plain", "size", "value"]
+__all__ = ["counted", "duration", "exact", "moment", "number", "plain", "size", "value"]
 
 _WHOLE = 2**53
 
@@ -49,6 +50,11 @@ def exact(data: Any) -> str:
     if isinstance(data, float):
         return repr(data)
     return plain(data) if isinstance(data, str) else plain(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def counted(runs: Sized) -> str:
+    """Return how many runs these are: ``1 run``, ``2,000 runs``."""
+    return f"{len(runs):,} run{'' if len(runs) == 1 else 's'}"
 
 
 def moment(us: int | None) -> str:

@@ -1,6 +1,6 @@
 """``runhooks render``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,9 @@ from ..site.build import Pages, Report, build_project, build_root, build_run
 from ..site.render import render as render_pages
 from ..site.render import run_folders
 from ..storage import Store
+from .options import Asked
 from .screen import note, print_json, print_line, progress
-from .target import find, options_of
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
+from .target import api_of, find, options_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -25,12 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 
-def render(
-    what: str | None, store: str | None, pairs: Sequence[str], *, workers: int, force: bool, as_json: bool
-) -> int:
+def render(what: str | None, asked: Asked, *, workers: int, force: bool) -> int:
     """Render pages of a store, a project or a run; return the exit code: 1 when a run was left out."""
-    options = options_of(pairs)
-    target = Api(store, options) if what is None else find(what, store, options)
+    options = options_of(asked.pairs)
+    target = api_of(asked) if what is None else find(what, asked)
     if isinstance(target, ApiRun):
         page, report = f"{target.folder}/index.html", _one_run(target)
         where = target.store
@@ -43,7 +39,7 @@ def render(
         if not run_ids(where, entity, project):
             raise RunNotFoundError(no_such_project(where, entity, project))
         report = _projects(where, options, [(entity, project)], workers, force=force)
-    _tell(report, where.page_url(page), as_json=as_json)
+    _tell(report, where.page_url(page), as_json=asked.as_json)
     return 1 if report.unreadable else 0
 
 

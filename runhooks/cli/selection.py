@@ -15,63 +15,42 @@ from ..errors import ArgumentError, RunNotFoundError
 from ..record.paths import RunPath
 from ..record.view import State
 from ..storage import Store
+from .options import Asked, Selection
 from .plain import moment
 from .screen import Column, print_table
-from .target import find_project, find_run, options_of
+from .target import find_project, find_run
 
-__all__ = ["Chosen", "Selection", "choose", "confirmed", "print_chosen"]
+__all__ = ["Chosen", "choose", "conditions", "confirmed", "must_be_asked", "picked", "print_chosen"]
 
 _STATES: tuple[str, ...] = get_args(State)
 _SHORT = re.compile(r"^\s*([^\s<>=!~]+)\s*(<=|>=|!=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
 _OPERATORS = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "=": "$eq", "!=": "$ne", "~": "$regex"}
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Conditions that runs of a project meet: all of them.
+def conditions(selection: Selection) -> dict[str, Any]:
+    """Return the filter, as :meth:`runhooks.api.Api.runs` takes it.
 
-    Attributes
-    ----------
-    states, tags : sequence of str
-        One of the states, every one of the tags.
-    regex : str or None
-        Found in the name or the id.
-    filters : sequence of str
-        ``config.lr<0.01``, or JSON as the Api takes it.
+    Raises
+    ------
+    ArgumentError
+        For a state or a filter that is none.
     """
+    for state in selection.states:
+        if state not in _STATES:
+            raise ArgumentError(f"--state takes {', '.join(_STATES)}, not {state}")
+    parts: list[Mapping[str, Any]] = [{"tags": tag} for tag in selection.tags]
+    if selection.states:
+        parts.append({"state": {"$in": list(selection.states)}})
+    if selection.regex is not None:
+        parts.append({"$or": [{name: {"$regex": selection.regex}} for name in ("name", "id")]})
+    parts += map(_filter, selection.filters)
+    return {"$and": parts} if parts else {}
 
-    states: Sequence[str] = ()
-    tags: Sequence[str] = ()
-    regex: str | None = None
-    filters: Sequence[str] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.states or self.tags or self.regex is not None or self.filters)
-
-    @property
-    def conditions(self) -> dict[str, Any]:
-        """The filter, as :meth:`runhooks.api.Api.runs` takes it.
-
-        Raises
-        ------
-        ArgumentError
-            For a state or a filter that is none.
-        """
-        for state in self.states:
-            if state not in _STATES:
-                raise ArgumentError(f"--state takes {', '.join(_STATES)}, not {state}")
-        parts: list[Mapping[str, Any]] = [{"tags": tag} for tag in self.tags]
-        if self.states:
-            parts.append({"state": {"$in": list(self.states)}})
-        if self.regex is not None:
-            parts.append({"$or": [{"name": {"$regex": self.regex}}, {"id": {"$regex": self.regex}}]})
-        parts += map(_filter, self.filters)
-        return {"$and": parts} if parts else {}
-
-    def of(self, store: Store, runs: list[Listed], order: str | None = None) -> list[Listed]:
-        """Return those of some runs that meet the conditions, in an order."""
-        wanted = parse_filter(self.conditions) if self else None
-        return select(store, runs, wanted, None if order is None else parse_order(order))
+def picked(selection: Selection, store: Store, runs: list[Listed], order: str | None = None) -> list[Listed]:
+    """Return those of some runs that meet the conditions, in an order."""
+    wanted = parse_filter(conditions(selection)) if selection else None
+    return select(store, runs, wanted, None if order is None else parse_order(order))
 
 
 def _filter(written: str) -> Mapping[str, Any]:
@@ -108,9 +87,7 @@ class Chosen:
     created_at: int | None
 
 
-def choose(
-    words: Sequence[str], selection: Selection, store: str | None, pairs: Sequence[str]
-) -> list[Chosen]:
+def choose(words: Sequence[str], selection: Selection, asked: Asked) -> list[Chosen]:
     """Return the runs that are meant: those named, or with a selection those of the one project named.
 
     Raises
@@ -120,9 +97,8 @@ def choose(
     RunNotFoundError
         When one of those named is not there.
     """
-    options = options_of(pairs)
     if not selection:
-        runs = [find_run(word, store, options) for word in dict.fromkeys(words)]
+        runs = [find_run(word, asked) for word in dict.fromkeys(words)]
         return [
             Chosen(
                 run.store, RunPath(run.entity, run.project, run.id), run.name, run.state, run.view.created_at
@@ -131,14 +107,14 @@ def choose(
         ]
     if len(words) != 1:
         raise ArgumentError("--state, --tag, --regex and --filter pick runs of one PROJECT; name just that")
-    _ = selection.conditions  # before anything is asked of the store
-    api, entity, project = find_project(words[0], store, options)
+    _ = conditions(selection)  # before anything is asked of the store
+    api, entity, project = find_project(words[0], asked)
     found = list_runs(api.store, entity, project)
     if not found:
         raise RunNotFoundError(no_such_project(api.store, entity, project))
     return [
         Chosen(api.store, run.path, run.row["name"], run.row["state"], run.row["created_at"])
-        for run in selection.of(api.store, found)
+        for run in picked(selection, api.store, found)
         if run.row is not None
     ]
 
@@ -150,18 +126,22 @@ def print_chosen(runs: Sequence[Chosen]) -> None:
         print_table(columns, [(str(run.path), run.name, run.state, moment(run.created_at)) for run in runs])
 
 
-def confirmed(question: str, *, yes: bool) -> bool:
-    """Return whether the user wants it.
+def must_be_asked(*, yes: bool) -> None:
+    """Refuse, before anything is read, where nobody can be asked whether something is to be deleted.
 
     Raises
     ------
     ArgumentError
-        When there is nobody to ask, and ``--yes`` was not given.
+        When there is no terminal, and ``--yes`` was not given.
     """
+    if not yes and not sys.stdin.isatty():
+        raise ArgumentError("There is no terminal to ask at: say --yes, or --dry-run to see what would go")
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Return whether the user wants it."""
     if yes:
         return True
-    if not sys.stdin.isatty():
-        raise ArgumentError(f"{question} There is no terminal to ask at: say --yes, or --dry-run to see them")
     sys.stderr.write(f"runhooks: {question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,7 +1,7 @@
 """``runhooks show``."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +10,10 @@ from ..record.view import MetricStats, RunView
 from ..site.build import read_series
 from ..training.terminal import sparkline
 from ..values import flatten
+from .options import Asked
 from .plain import duration, moment, plain, value
 from .screen import Column, iso, print_json, print_line, print_table
-from .target import find_run, options_of
+from .target import find_run
 
 __all__ = ["show"]
 
@@ -25,10 +26,10 @@ _TIMES = ("created_at", "ended_at", "last_log_at")
 _INTERNAL = ("applied", "definitions")
 
 
-def show(word: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def show(word: str, asked: Asked) -> int:
     """Show one run; return the exit code."""
-    run = find_run(word, store, options_of(pairs))
-    if as_json:
+    run = find_run(word, asked)
+    if asked.as_json:
         print_json(_document(run))
         return 0
     view = run.view

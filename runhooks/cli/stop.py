@@ -1,26 +1,27 @@
 """``runhooks stop``."""
 
-from collections.abc import Sequence
-
+from .options import Asked
 from .plain import moment
 from .screen import iso, print_json, print_line
-from .target import find_run, options_of
+from .target import find_run
 
 __all__ = ["stop"]
 
 
-def stop(word: str, store: str | None, pairs: Sequence[str], *, as_json: bool) -> int:
+def stop(word: str, asked: Asked) -> int:
     """Ask a run to stop; return the exit code."""
-    run = find_run(word, store, options_of(pairs))
-    asked = run.view
+    run = find_run(word, asked)
+    before = run.view
     request = run.stop()
-    if as_json:
+    if asked.as_json:
         facts = {"requested_at": iso(request["time"]), "by": request["by"], "is_new": request["is_new"]}
         print_json({"path": run.path, **facts})
     elif request["is_new"]:
-        print_line(f"asked {asked.path} ({asked.name}) to stop; its process looks for that every few seconds")
+        print_line(
+            f"asked {before.path} ({before.name}) to stop; its process looks for that every few seconds"
+        )
     else:
         when = f"{moment(request['time'])} UTC by {request['by']}"
-        seen = "it was seen" if asked.stop else "it was not seen yet"
-        print_line(f"{asked.path} was asked to stop before, at {when}; {seen}")
+        seen = "it was seen" if before.stop else "it was not seen yet"
+        print_line(f"{before.path} was asked to stop before, at {when}; {seen}")
     return 0

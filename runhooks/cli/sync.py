@@ -14,6 +14,7 @@ from ..recorder.reunite import reunite
 from ..settings import resolve
 from ..training.place import spool_root
 from .live import Live
+from .options import Asked
 from .orphans import Kept, find_kept, is_complete, who_records
 from .screen import note, print_json, print_line, progress
 from .target import options_of
@@ -40,22 +41,19 @@ class _Synced:
 _WATCH_S = 10.0
 
 
-def sync(
-    folder: str | None, store: str | None, pairs: Sequence[str], *, as_json: bool, watch: bool = False
-) -> int:
+def sync(folder: str | None, asked: Asked, *, watch: bool = False) -> int:
     """Complete what was left; return the exit code: 1 when a run could not be completed.
 
     With `watch` it does so again every ten seconds until Ctrl-C, and sends offline runs while they go on.
     """
-    options = options_of(pairs)
     if not watch:
-        return _round(folder, store, options, as_json=as_json)
+        return _round(folder, asked)
     live: dict[Path, Live] = {}
     told: set[_Synced] = set()
     note("sending what comes, until Ctrl-C")
     try:
         while True:
-            _round(folder, store, options, as_json=as_json, live=live, told=told)
+            _round(folder, asked, live, told)
             time.sleep(_WATCH_S)
     except KeyboardInterrupt:
         return 0
@@ -63,15 +61,13 @@ def sync(
 
 def _round(
     folder: str | None,
-    store: str | None,
-    options: dict[str, Any],
-    *,
-    as_json: bool,
+    asked: Asked,
     live: dict[Path, Live] | None = None,
     told: set[_Synced] | None = None,
 ) -> int:
     """Do all once. Of a watch, `live` holds the runs that go on, and `told` what was said already."""
-    places = [Path(folder)] if folder is not None else _usual_places(store)
+    options = options_of(asked.pairs)
+    places = [Path(folder)] if folder is not None else _usual_places(asked.store)
     kept = [run for place in places for run in find_kept(place)]
     with progress("looking", len(kept)) as done:
         found = []
@@ -86,7 +82,7 @@ def _round(
         told.update(seen)
         if not found:
             return 0
-    if as_json:
+    if asked.as_json:
         print_json({"places": [str(place) for place in places], "runs": [asdict(run) for run in found]})
     else:
         _tell(found, places)

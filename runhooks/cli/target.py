@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from ..api import Api, ApiRun
 from ..errors import ArgumentError, IdError
+from .options import Asked
 
-__all__ = ["find", "find_project", "find_run", "options_of"]
+__all__ = ["api_of", "find", "find_project", "find_run", "options_of"]
 
 _PATH_STARTS = ("/", "./", "../", "~")
 _LITERALS = ("{", "[", "true", "false", "null")
@@ -35,7 +36,18 @@ def options_of(pairs: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def find_run(word: str, store: str | None, options: dict[str, Any]) -> ApiRun:
+def api_of(asked: Asked) -> Api:
+    """Return the Api over the store that is meant.
+
+    Raises
+    ------
+    ArgumentError, StoreUrlError
+        When it can be no store.
+    """
+    return Api(asked.store, options_of(asked.pairs))
+
+
+def find_run(word: str, asked: Asked) -> ApiRun:
     """Return the run that a word names: ``entity/project/id``, its folder, or the address of its page.
 
     Raises
@@ -45,12 +57,12 @@ def find_run(word: str, store: str | None, options: dict[str, Any]) -> ApiRun:
     """
     folder = _run_folder(word)
     if folder is None:
-        return Api(store, options).run(word)
+        return api_of(asked).run(word)
     root, path = folder
-    return Api(root, options).run(path)
+    return Api(root, options_of(asked.pairs)).run(path)
 
 
-def find_project(word: str, store: str | None, options: dict[str, Any]) -> tuple[Api, str, str]:
+def find_project(word: str, asked: Asked) -> tuple[Api, str, str]:
     """Return the Api, entity and name of the project that a word names.
 
     Raises
@@ -60,11 +72,11 @@ def find_project(word: str, store: str | None, options: dict[str, Any]) -> tuple
     """
     if "://" in word or word.startswith((".", *_PATH_STARTS)):
         raise ArgumentError(f"a project is entity/project, not {word}; to name a store: --store {word}")
-    api = Api(store, options)
+    api = api_of(asked)
     return api, *api.project_path(word)
 
 
-def find(word: str, store: str | None, options: dict[str, Any]) -> ApiRun | tuple[Api, str, str]:
+def find(word: str, asked: Asked) -> ApiRun | tuple[Api, str, str]:
     """Return the run or the project that a word names; with a slash at its end it is a project.
 
     Raises
@@ -73,11 +85,11 @@ def find(word: str, store: str | None, options: dict[str, Any]) -> ApiRun | tupl
         When it can be neither, or when there are both a run ``project/id`` and a project of this name.
     """
     if _run_folder(word) is not None or word.strip("/").count("/") > 1:
-        return find_run(word, store, options)
+        return find_run(word, asked)
     if "/" not in word.strip("/") or word.endswith("/"):
-        return find_project(word, store, options)
-    api, entity, project = find_project(word, store, options)
-    run = find_run(word, store, options)
+        return find_project(word, asked)
+    api, entity, project = find_project(word, asked)
+    run = find_run(word, asked)
     is_project = any(True for _ in api.store.list(f"{entity}/{project}/runs", recursive=False))
     is_run = any(True for _ in api.store.list(f"{run.entity}/{run.project}/runs/{run.id}", recursive=False))
     if is_project and is_run:

@@ -4,17 +4,17 @@ import secrets
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
+from dataclasses import replace
 
-from ..api import Api
 from ..errors import MissingExtraError
+from .options import Asked
 from .screen import note, print_json, print_line
-from .target import options_of
+from .target import api_of
 
 __all__ = ["view"]
 
 
-def view(store: str | None, pairs: Sequence[str], *, port: int, browser: bool, as_json: bool) -> int:
+def view(where: str | None, asked: Asked, *, port: int, browser: bool) -> int:
     """Serve a store's pages on this machine until Ctrl-C; return the exit code."""
     try:
         import uvicorn
@@ -24,7 +24,7 @@ def view(store: str | None, pairs: Sequence[str], *, port: int, browser: bool, a
         raise MissingExtraError(
             "runhooks view needs starlette and uvicorn: pip install 'runhooks[view]'"
         ) from error
-    api = Api(store, options_of(pairs))
+    api = api_of(asked if where is None else replace(asked, store=where))
     _ = any(True for _ in api.store.list("", recursive=False))  # finds out that there is no such store
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -32,7 +32,7 @@ def view(store: str | None, pairs: Sequence[str], *, port: int, browser: bool, a
         taken = listening.getsockname()[1]
         guard = Guard(secrets.token_urlsafe(32), taken)
         address = f"http://127.0.0.1:{taken}/?token={guard.token}"
-        if as_json:
+        if asked.as_json:
             print_json({"store": api.store.url, "url": address})
         else:
             print_line(f"{api.store.url} is at {address}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from time import time_ns
 
@@ -14,6 +15,7 @@ from .manifest import ArtifactPath, FileEntry, Manifest, version_number
 __all__ = [
     "aliases",
     "create_version",
+    "delete_version",
     "names",
     "read_manifest",
     "resolve",
@@ -142,10 +144,30 @@ def create_version(store: Store, path: ArtifactPath, manifest: Manifest) -> Mani
         last = latest(store, path)
         if last is not None and (last.digest == manifest.digest or last.order == manifest.order):
             return last
-        number = 0 if last is None else (version_number(last.version) or 0) + 1
+        number = _next_number(store, path.folder, last)
         made = manifest.at(f"v{number}")
         if store.create(f"{path.folder}/{made.version}.json", made.to_bytes()):
             return made
+
+
+def _next_number(store: Store, folder: str, last: Manifest | None) -> int:
+    """Return the number after all that there were: that of a deleted version is not used again."""
+    known = [None if last is None else version_number(last.version)]
+    with suppress(StoreNotFoundError):  # a folder that the first write makes
+        gone = store.list(f"{folder}/deleted", recursive=False)
+        known += [version_number(entry.path.rpartition("/")[2].removesuffix(".json")) for entry in gone]
+    return max((number + 1 for number in known if number is not None), default=0)
+
+
+def delete_version(store: Store, path: ArtifactPath) -> None:
+    """Delete a version with its aliases. Its number is not used again; its content stays for ``gc``."""
+    at = orjson.dumps({"format": 1, "at": time_ns() // 1000}) + b"\n"
+    store.create(f"{path.folder}/deleted/{path.version}.json", at)  # before the manifest: no number twice
+    for entry in store.list(f"{path.folder}/aliases", recursive=False):
+        alias = entry.path.rpartition("/")[2].removesuffix(".json")
+        if _alias(store, path.folder, alias) == path.version:
+            store.delete(entry.path)
+    store.delete(f"{path.folder}/{path.version}.json")
 
 
 def use(store: Store, path: ArtifactPath, run: str) -> None:

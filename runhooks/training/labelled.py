@@ -1,7 +1,6 @@
 """What people call a run: its name, notes and tags, which may be set while it goes on."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from ..redact import redact_text
 from ..values import text
@@ -25,9 +24,7 @@ class Labelled:
     _name: str
     _notes: str | None
     _tags: tuple[str, ...]
-
-    def _event(self, kind: str, **fields: Any) -> None:
-        raise NotImplementedError
+    _event: Callable[..., None]
 
     @property
     def name(self) -> str:

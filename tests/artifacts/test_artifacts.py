@@ -380,3 +380,22 @@ def test_the_training_process_stays_light(tmp_path):
     done = run_program(LIGHT, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_is_deleted_with_the_versions_that_it_made(tmp_path):
+    with runhooks.init(project="p", id="maker") as maker:
+        stored(maker, a="1")
+        stored(maker, a="2")
+        maker.log_artifact(Artifact("data", "dataset"), aliases=["empty"]).wait(WAIT)
+    with runhooks.init(project="p", id="user") as user:
+        user.use_artifact("data:v0")
+    api = Api()
+
+    api.run("p/maker").delete(delete_artifacts=True)
+
+    assert [one.version for one in api.artifact_versions("p/data")] == ["v0"]
+    with pytest.raises(ArtifactNotFoundError, match="has no 'empty'; it has v0, latest"):
+        api.artifact("p/data:empty")
+    with runhooks.init(project="p", id="later") as later:
+        assert stored(later, a="3").version == "v3"  # no number is used twice
+    assert [run.id for run in api.runs("p")] == ["later", "user"]

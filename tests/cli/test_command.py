@@ -11,23 +11,11 @@ from runhooks.cli.plain import number, plain
 from runhooks.cli.target import options_of
 from runhooks.errors import ArgumentError
 from tests.cli.conftest import Command
-from tests.cli.terminal import PROGRAM, piped
+from tests.cli.terminal import PROGRAM
+from tests.cli.test_verbs import VERBS
 from tests.programs import environment
 
-COMMANDS = (
-    "ls",
-    "show",
-    "render",
-    "sync",
-    "edit",
-    "rm",
-    "restore",
-    "empty-trash",
-    "diff",
-    "verify",
-    "du",
-    "view",
-)
+COMMANDS = [name.partition(" ")[0] for name in VERBS]
 
 
 def test_help_lists_every_command(command: Command) -> None:
@@ -37,9 +25,9 @@ def test_help_lists_every_command(command: Command) -> None:
         assert all(f"\n  {name} " in done.out for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", VERBS)
 def test_every_command_has_help_and_json(command: Command, name: str) -> None:
-    done = command(name, "--help")
+    done = command(*name.split(), "--help")
 
     assert done.code == 0
     for option in ("--store", "--storage-option", "--json", "--help"):
@@ -113,12 +101,6 @@ def test_an_unexpected_fault_is_a_line_too(here: Path) -> None:
     assert done.stderr.startswith("runhooks: unexpected ZeroDivisionError: division by zero")
     assert done.stderr.count("\n") == 1
     assert "Traceback" in told.stderr
-
-
-def test_the_shell_completes_commands(here: Path) -> None:
-    done = piped(_RUNHOOKS_COMPLETE="complete_bash", COMP_WORDS="runhooks re", COMP_CWORD="1")
-
-    assert done.stdout.decode().split() == ["render", "restore"]
 
 
 def test_storage_options_are_texts_unless_they_are_json() -> None:

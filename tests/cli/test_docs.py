@@ -7,34 +7,12 @@ import pytest
 
 import runhooks
 from tests.cli.conftest import Command
+from tests.cli.test_verbs import VERBS
 
 DOCS = (Path(__file__).parents[2] / "docs/cli.md").read_text(encoding="utf-8")
 
 
-COMMANDS = [
-    "ls",
-    "show",
-    "render",
-    "export",
-    "sync",
-    "artifact ls",
-    "artifact show",
-    "artifact get",
-    "artifact verify",
-    "gc",
-    "edit",
-    "rm",
-    "restore",
-    "empty-trash",
-    "diff",
-    "verify",
-    "du",
-    "import",
-    "view",
-]
-
-
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", VERBS)
 def test_every_command_and_option_is_in_the_docs(command: Command, name: str) -> None:
     section = DOCS.partition("## What all commands share")[2].partition("\n## `runhooks")[0]
     section += DOCS.partition(f"## `runhooks {name}")[2].partition("\n## ")[0]

@@ -30,7 +30,9 @@ def test_parquet_has_every_value(command: Command, api: Api, here: Path) -> None
     done = command("export", "digits/one", "--parquet", "one.parquet", "--json")
 
     frame = pl.read_parquet(here / "one.parquet")
-    assert done.json == {"file": "one.parquet", "bytes": (here / "one.parquet").stat().st_size, "rows": 4}
+    size = (here / "one.parquet").stat().st_size
+    told = {"path": "default/digits/one", "file": "one.parquet", "bytes": size, "rows": 4}
+    assert done.json == {"exported": [told]}
     assert frame["_step"].to_list() == [0, 1, 2, 3]
     assert frame["loss"].to_list()[2] == 1 / 3
     assert math.isnan(frame["loss"].to_list()[1])

@@ -72,7 +72,7 @@ def test_columns_show_every_digit(command: Command, runs: Api) -> None:
         (["ls", "digits", "--columns", "nothing"], "--columns: a run has no 'nothing'"),
         (["rm", "digits/a1"], "There is no terminal to ask at: say --yes"),
         (["rm", "digits/a1", "digits/zz", "--yes"], "there is no run default/digits/zz"),
-        (["rm", "digits", "letters", "--tag", "x"], "pick runs of one PROJECT"),
+        (["rm", "digits", "letters", "--tag", "x", "--yes"], "pick runs of one PROJECT"),
         (["rm", "letters", "--tag", "x", "--yes"], "there is no project default/letters"),
         (["rm", "digits", "--state", "dead", "--yes"], "--state takes running"),
         (["edit", "digits/a1"], "nothing to change"),
