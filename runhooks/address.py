@@ -10,8 +10,8 @@ from .errors import StoreUrlError
 __all__ = ["Address", "parse_address"]
 
 # Two letters at least: C:// is a drive.
-_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
-_MISTYPED = re.compile(r"(?i)^(s3a?|gs|gcs|file|local|memory|abfss?|az|sftp|ssh|https?):|://")
+_SCHEME = r"^([A-Za-z][A-Za-z0-9+.-]+)://"
+_MISTYPED = r"(?i)^(s3a?|gs|gcs|file|local|memory|abfss?|az|sftp|ssh|https?):|://"
 _USER_IS_PART = frozenset({"abfs", "abfss", "sftp", "ssh"})
 """Protocols in whose addresses the part before ``@`` is a container or a login, not a key."""
 
@@ -43,7 +43,9 @@ def parse_address(url: str | os.PathLike[str]) -> Address:
         It has credentials or a query in it, or is malformed. The message does not repeat a secret.
     """
     text = os.fspath(url)
-    found = _SCHEME.match(text)
+    if ":" not in text:
+        return Address("file", text, text)
+    found = re.match(_SCHEME, text)
     if not found:
         _check_folder(text)
         return Address("file", text, text)
@@ -57,7 +59,7 @@ def parse_address(url: str | os.PathLike[str]) -> Address:
 
 def _check_folder(text: str) -> None:
     """Refuse what would be a folder named ``s3:``; it is not repeated, for it may hold a secret."""
-    if _MISTYPED.search(text):
+    if re.search(_MISTYPED, text):
         raise StoreUrlError(
             "the store is neither a folder nor an address such as s3://bucket/folder, and cannot be chained"
         )

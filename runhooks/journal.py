@@ -25,6 +25,7 @@ import orjson
 from .values import pack, plain
 
 __all__ = [
+    "MOST_STEP",
     "SEGMENT_BYTES",
     "Journal",
     "Parsed",
@@ -35,6 +36,9 @@ __all__ = [
     "segment_name",
     "segments",
 ]
+
+MOST_STEP = 2**62
+"""Steps are at most this far from 0: one more than any still fits into 64 bits."""
 
 SEGMENT_BYTES = 8 * 2**20
 """Size after which a writer begins the next segment."""

@@ -4,16 +4,17 @@ import re
 
 __all__ = ["clean", "plain"]
 
-_STRANGE = re.compile(
+# Texts, not compiled: what a terminal shows is mostly plain, and `re` keeps what it compiled.
+_STRANGE = (
     "\x1b\\[[0-9;:?]*[ -/]*[@-~]"  # an ANSI sequence (colours, cursor)
     "|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?"  # an operating-system command: titles, links
     "|\x1b[@-Z\\\\^_]?"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f]"  # control characters except tab and line feed
     "|[\u202a-\u202e\u2066-\u2069]"  # overrides that show text in another order than it has
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile("[\u061c\u200e\u200f\u2028\u2029\ufeff]")
-_BREAKS = re.compile(r"[\t\n\r]+")
+_SURROGATE = "[\ud800-\udfff]"
+_INVISIBLE = "[\u061c\u200e\u200f\u2028\u2029\ufeff]"
+_BREAKS = r"[\t\n\r]+"
 
 
 def clean(text: str) -> str:
@@ -26,8 +27,8 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    text = _STRANGE.sub("", text.replace("\r\n", "\n"))
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    text = re.sub(_STRANGE, "", text.replace("\r\n", "\n"))
+    return re.sub(_SURROGATE, lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def plain(text: str) -> str:
@@ -38,4 +39,6 @@ def plain(text: str) -> str:
     >>> plain("\x1b]0;owned\x07a\nb\u202e")
     'a b'
     """
-    return _INVISIBLE.sub("", clean(_BREAKS.sub(" ", text)))
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(_INVISIBLE, "", clean(re.sub(_BREAKS, " ", text)))

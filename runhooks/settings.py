@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from .errors import ArgumentError
 from .values import text
@@ -13,11 +12,12 @@ __all__ = ["Console", "Mode", "Reinit", "Resume", "Settings", "resolve"]
 Mode = Literal["online", "offline", "disabled"]
 Resume = Literal["allow", "must", "never", "auto"]
 Console = Literal["wrap", "redirect", "off"]
+_SECRET = frozenset({"alert_webhook", "storage_options"})
+
 Reinit = Literal["return_previous", "finish_previous", "create_new"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that :func:`runhooks.init` can be told, resolved.
 
     Attributes
@@ -67,7 +67,7 @@ class Settings:
     group: str | None = None
     job_type: str | None = None
     store: str = "./runs"
-    storage_options: Mapping[str, Any] = field(default_factory=dict)
+    storage_options: Mapping[str, Any] = {}
     mode: Mode = "online"
     resume: Resume | None = None
     resume_step: int | None = None
@@ -84,9 +84,13 @@ class Settings:
     stop_grace_s: float = 30.0
     finish_timeout_s: float = 60.0
     require_store: bool = False
-    alert_webhook: str | None = field(default=None, repr=False)
+    alert_webhook: str | None = None
     quiet: bool = False
     silent: bool = False
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name not in _SECRET)
+        return f"Settings({', '.join(shown)})"
 
 
 def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
@@ -99,7 +103,7 @@ def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = No
         or variable and what it takes.
     """
     environ = os.environ if environ is None else environ
-    known = {setting.name for setting in fields(Settings)}
+    known = frozenset(Settings._fields)
     if unknown := sorted(set(arguments) - known):
         raise ArgumentError(f"init() has no argument {unknown[0]!r}; it takes {', '.join(sorted(known))}")
     values: dict[str, Any] = {}

@@ -26,7 +26,7 @@ MAX_DEPTH = 24
 MAX_TEXT = 65_536
 _MOST_BITS = 1023  # what a float still reaches
 _INT64 = range(-(2**63), 2**63)
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_ADDRESS = r" at 0x[0-9a-fA-F]+"
 
 
 class Unstorable(Exception):
@@ -109,7 +109,7 @@ def text(value: str) -> str:
 def describe(value: Any) -> str:
     """Return ``repr(value)`` without memory addresses, capped, and never raising."""
     try:
-        shown = _ADDRESS.sub("", text(repr(value)))
+        shown = re.sub(_ADDRESS, "", text(repr(value)))
     except Exception:  # noqa: BLE001  (foreign __repr__)
         shown = f"<{type(value).__name__}>"
     return shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT] + "…"

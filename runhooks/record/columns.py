@@ -5,9 +5,8 @@ tenth of a loop over values. No numpy here: the training process replays its own
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..values import unpack
 
@@ -16,8 +15,7 @@ __all__ = ["Column", "to_columns"]
 _NUMBERS = frozenset({float, int})
 
 
-@dataclass(slots=True)
-class Column:
+class Column(NamedTuple):
     """Values of one metric in the order in which they were logged.
 
     Attributes

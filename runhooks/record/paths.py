@@ -7,7 +7,9 @@ from ..errors import IdError
 
 __all__ = ["RunPath", "check_id", "check_name", "parse_run_path", "part_name"]
 
-_FORBIDDEN = re.compile(r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]")
+_FORBIDDEN = r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]"
+_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. ")
+"""Most names are of these only, and need no pattern to be compiled."""
 _RESERVED = frozenset({"assets", "data", "index.html"})
 _MOST_BYTES = 240
 """First folders of a store that are the site's own."""
@@ -41,7 +43,7 @@ def check_id(value: str, what: str = "id", longest: int = 64) -> str:
     """
     if not isinstance(value, str) or not 1 <= len(value) <= longest:
         raise IdError(f"{what} must be a text of 1 to {longest} characters, not {value!r}")
-    found = _FORBIDDEN.search(value)
+    found = None if _ALLOWED.issuperset(value) else re.search(_FORBIDDEN, value)
     if found:
         raise IdError(
             f"{what} {value!r} contains {found.group()!r}; "

@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from ..journal import MOST_STEP
 from ..values import unpack
 from .columns import Column, to_columns
 from .superseded import split, take_over
 from .view import MetricStats, RunView, Session, State
 
-__all__ = ["MOST_STEP", "apply", "summary_of"]
-
-MOST_STEP = 2**62
-"""Steps are at most this far from 0: one more than any still fits into 64 bits."""
+__all__ = ["apply", "summary_of"]
 
 _MOST_SAVES = 1_000
 _EXACT_INT = 2**53

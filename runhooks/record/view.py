@@ -16,7 +16,7 @@ STALE_AFTER_S = 150
 """A running run whose last heartbeat is older than this is shown as crashed (seconds)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Heartbeat:
     """The recorder's sign of life: when (microseconds since the epoch) and its number."""
 
@@ -24,7 +24,7 @@ class Heartbeat:
     seq: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Session:
     """One process's share of a run; a resumed run has several."""
 
@@ -34,7 +34,7 @@ class Session:
     primary: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Cut:
     """Up to where a writer's events count, since a later session began.
 
@@ -52,7 +52,7 @@ class Cut:
     time: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class MetricStats:
     """What is known of a metric without reading its history.
 
@@ -86,7 +86,7 @@ class MetricStats:
     numeric: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class RunView:
     """A run as readers see it. Times are microseconds since the epoch (int)."""
 

@@ -8,9 +8,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, RunFinishedError
-from ..journal import Journal, encode_event
-from ..record.folder import has_ended
-from ..record.replay import MOST_STEP
+from ..journal import MOST_STEP, Journal, encode_event
 from .connection import Connection, adopt
 from .device import DeferredRows
 from .environment import rank
@@ -114,6 +112,8 @@ class Logged(Labelled):
         journal.event("start", writer=journal.writer, primary=False, pid=os.getpid())
         self._journal, self._append = journal, journal.append
         journal.append(body)
+        from ..record.folder import has_ended  # for further processes of a run
+
         if has_ended(self._place.folder):
             adopt(self._place, self._settings, self.path)
 

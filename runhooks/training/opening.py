@@ -27,11 +27,9 @@ from .environment import of_process, rank
 from .naming import generate_id, generate_name, generate_writer
 from .origin import fork_of, resolved
 from .place import Place, is_elsewhere, locate, spooled
-from .resuming import ask, forked, resumed, supersedes, taken
 from .run import Run
 from .surface import some_keys, translated
 from .terminal import Terminal
-from .unfinished import Note
 from .writing import write_whole
 
 __all__ = ["active", "check_arguments", "init"]
@@ -184,16 +182,18 @@ def _disabled(path: RunPath, settings: Settings) -> Run:
 def _open_unfinished(path: RunPath, settings: Settings) -> Run:
     """Open the run that this script has left unfinished, or a new one where there is none."""
     if settings.id is not None:
-        return _open(path, replace(settings, resume="allow"))
+        return _open(path, settings._replace(resume="allow"))
+    from .unfinished import Note  # for whoever resumes so
+
     terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
     try:
         note = Note(settings)
     except OSError as error:
         terminal.warn(f"resume='auto' has no effect, its note cannot be written: {error}")
-        return _open(path, replace(settings, resume=None))
+        return _open(path, settings._replace(resume=None))
     run = None
     if note.id is not None:
-        unfinished = replace(settings, id=note.id, resume="must")
+        unfinished = settings._replace(id=note.id, resume="must")
         try:
             run = _open(RunPath(path.entity, path.project, note.id), unfinished)
         except RunhooksError as error:
@@ -204,7 +204,7 @@ def _open_unfinished(path: RunPath, settings: Settings) -> Run:
         terminal.say("another process of this script is running, so this is a run of its own")
     else:
         terminal.say("this script has no unfinished run to resume, so this is a new one")
-    run = run or _open(path, replace(settings, resume=None))
+    run = run or _open(path, settings._replace(resume=None))
     run.hold(note)
     return run
 
@@ -250,7 +250,7 @@ def _places(path: RunPath, settings: Settings) -> Iterator[Place]:
     import tempfile  # a last resort, and 4 ms
 
     temporary = Path(tempfile.gettempdir()) / f"runhooks-spool-{os.getuid()}"
-    yield spooled(replace(settings, spool=str(temporary)), path)
+    yield spooled(settings._replace(spool=str(temporary)), path)
 
 
 def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Journal]:
@@ -261,6 +261,8 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
     if moment is None:
         view = _found_or_made(path, place, settings)
     else:
+        from .resuming import forked
+
         before = forked(path, place, settings, moment)
         view = _new_view(path, place, settings, before)
         write_whole(place.folder / "run.json", to_bytes(view))
@@ -268,15 +270,22 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
     last = max((session.started_at for session in view.sessions), default=view.last_log_at or 0)
     journal = Journal(place.folder / "journal", generate_writer(rank(), after=last))
     keep_room(place.folder)
-    found = supersedes(view)
-    more = {"supersedes": found} if found else {}
+    more = {}
+    if view.sessions:  # what goes on with a run a new one does without
+        from .resuming import supersedes
+
+        more = {"supersedes": found} if (found := supersedes(view)) else {}
     journal.event("start", writer=journal.writer, primary=True, pid=os.getpid(), **more)
     return view, journal
 
 
 def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
     asks = place.mirrored and settings.mode == "online" and settings.id is not None
-    is_fetched = asks and not place.folder.exists() and ask(path, place, settings)
+    is_fetched = False
+    if asks and not place.folder.exists():
+        from .resuming import ask
+
+        is_fetched = ask(path, place, settings)
     try:
         return _make(path, place, settings)
     except RunhooksError:
@@ -298,6 +307,8 @@ def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
     try:
         place.folder.mkdir()
     except FileExistsError:
+        from .resuming import resumed, taken
+
         if settings.resume not in ("allow", "must"):
             raise taken(path, place) from None
         return resumed(path, place, settings)

@@ -1,7 +1,7 @@
 """What the arguments of ``init()`` say of where a run begins: anew, after its last step, or at another."""
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..errors import ArgumentError
 from ..record.paths import RunPath, check_id, check_name
@@ -9,12 +9,11 @@ from ..settings import Settings
 
 __all__ = ["Moment", "fork_of", "resolved"]
 
-_FORM = re.compile(r"(?P<run>[^?]+)\?_step=(?P<step>-?\d+)")
+_FORM = r"(?P<run>[^?]+)\?_step=(?P<step>-?\d+)"
 _MOST_DIGITS = 19
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A step of a run, the last one that is kept."""
 
     path: RunPath
@@ -46,7 +45,7 @@ def resolved(settings: Settings) -> Settings:
             raise ArgumentError(f"resume={settings.resume!r} and a step to resume from contradict each other")
         if settings.id is None:
             raise ArgumentError("resume_step needs an id: init(id=..., resume_step=...)")
-        settings = replace(settings, resume="must")
+        settings = settings._replace(resume="must")
     return settings
 
 
@@ -61,7 +60,7 @@ def _from(settings: Settings, text: str) -> Settings:
         )
     if settings.id not in (None, moment.path.id):
         raise ArgumentError(f"id={settings.id!r} and resume_from={text!r} name two runs")
-    return replace(settings, id=moment.path.id, resume_step=moment.step)
+    return settings._replace(id=moment.path.id, resume_step=moment.step)
 
 
 def fork_of(settings: Settings, path: RunPath) -> Moment | None:
@@ -83,7 +82,7 @@ def fork_of(settings: Settings, path: RunPath) -> Moment | None:
 
 
 def _moment(name: str, text: str, settings: Settings) -> Moment:
-    match = _FORM.fullmatch(text)
+    match = re.fullmatch(_FORM, text)
     if match is None or len(match["step"]) > _MOST_DIGITS:
         raise ArgumentError(f"{name} must be 'ID?_step=N', such as 'k3f9a0b1?_step=200', not {text!r}")
     parts = match["run"].strip("/").split("/")

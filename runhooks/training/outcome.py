@@ -1,8 +1,7 @@
 """How a run ended: from an exit code, an exception or a signal to a state and a reason."""
 
 import operator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..redact import redact_text
 from ..values import text
@@ -12,8 +11,7 @@ __all__ = ["Outcome", "exit_status", "outcome"]
 _MOST_TRACEBACK = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A state that ends a run, a one-line reason, and the facts behind it."""
 
     state: Literal["finished", "failed", "killed"]

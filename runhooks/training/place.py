@@ -1,8 +1,8 @@
 """Where a run's folder is on this machine, and whether a recorder must copy it to a store elsewhere."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..address import parse_address
 from ..record.paths import RunPath
@@ -11,8 +11,7 @@ from ..settings import Settings
 __all__ = ["Place", "is_elsewhere", "locate", "spool_root", "spooled", "store_name"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A run's folder.
 
     Attributes

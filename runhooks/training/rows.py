@@ -5,7 +5,6 @@ changed on the way: no ``null`` (orjson's NaN), no list, no nested object, no su
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -32,7 +31,6 @@ def fast(data: Any, dumps: Any = orjson.dumps, options: int = _OPTIONS) -> bytes
     return body
 
 
-@dataclass(slots=True)
 class Row:
     """A mapping encoded the careful way.
 
@@ -46,9 +44,12 @@ class Row:
         Keys whose values were kept as their repr, and why.
     """
 
-    values: dict[str, Any] = field(default_factory=dict)
-    deferred: dict[str, Deferred] = field(default_factory=dict)
-    unstorable: dict[str, str] = field(default_factory=dict)
+    __slots__ = ("deferred", "unstorable", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.deferred: dict[str, Deferred] = {}
+        self.unstorable: dict[str, str] = {}
 
     def encode(self) -> bytes:
         """Return the JSON object of :attr:`values`."""

@@ -1,13 +1,11 @@
 """A run in the process that logs it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import RunhooksError
 from ..journal import Journal
-from ..record.folder import view_of
 from ..record.paths import RunPath
 from ..record.reserve import free_room
 from ..record.view import RunView
@@ -26,10 +24,10 @@ from .outcome import Outcome, outcome
 from .place import Place
 from .summary import Summary
 from .terminal import Terminal
-from .unfinished import Note
 
 if TYPE_CHECKING:
     from .redirect import Redirect
+    from .unfinished import Note
 
 __all__ = ["Run"]
 
@@ -101,7 +99,7 @@ class Run(Attached):
                 self._settings.console, self._place.folder, self._writer, self.terminal.warn
             )
 
-    def hold(self, note: Note) -> None:
+    def hold(self, note: "Note") -> None:
         """Keep the note of an unfinished run until this one ends. Called by :func:`runhooks.init`."""
         note.keep(self.id)
         self._note = note
@@ -122,6 +120,8 @@ class Run(Attached):
         """The state as the record has it: running, finished, failed, killed or crashed."""
         if self.finished or self._connection is None:
             return str(self._final.get("state", "running"))
+        from ..record.folder import view_of  # for whoever asks
+
         return view_of(self._place.folder).state
 
     def define_metric(
@@ -216,7 +216,7 @@ class Run(Attached):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as a handle for another process, which logs to this run as a further writer."""
-        options = replace(self._settings, storage_options={}, alert_webhook=None)
+        options = self._settings._replace(storage_options={}, alert_webhook=None)
         return _revive, (RunPath(self.entity, self.project, self.id), self.name, self._place, options)
 
     def __repr__(self) -> str:
@@ -264,6 +264,8 @@ class Run(Attached):
         if self.finished or self._connection is None:
             return dict(self._final.get("summary", {}))
         try:
+            from ..record.folder import view_of  # what replays a journal, a run that is opened does without
+
             return view_of(self._place.folder).summary
         except (OSError, RunhooksError):  # the folder was deleted
             return {}

@@ -6,7 +6,6 @@ over (an anonymous mode, an API key); what a script would miss says what to do i
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import Enum
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -17,7 +16,7 @@ from .naming import generate_id
 
 __all__ = ["AlertLevel", "Settings", "agent", "login", "some_keys", "sweep", "translated", "util"]
 
-_FIELDS = frozenset(field.name for field in fields(known.Settings))
+_FIELDS = frozenset(known.Settings._fields)
 _RENAMED = {
     "root_dir": "dir", "run_group": "group", "run_id": "id", "run_job_type": "job_type", "run_name": "name",
     "run_notes": "notes", "run_tags": "tags", "x_stats_sampling_interval": "system_interval_s",
