@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
 
 from ..errors import ArtifactError, StoreError
 from ..storage import describe, open_store
@@ -75,6 +74,8 @@ def _file(file: Path, uri: str, checksum: bool) -> FileEntry:
 
 
 def _web(uri: str) -> FileEntry:
+    from urllib.request import Request, urlopen  # with TLS and all of email, 40 ms that few runs need
+
     with urlopen(Request(uri, method="HEAD"), timeout=_TIMEOUT_S) as answer:  # noqa: S310  (http and https only)
         length, etag = answer.headers.get("Content-Length"), answer.headers.get("ETag")
     return FileEntry(int(length) if length and length.isdigit() else None, None, uri, etag)
@@ -122,6 +123,8 @@ def _read_file(entry: FileEntry, file: Path) -> Iterator[bytes]:
 
 
 def _read_web(entry: FileEntry, uri: str) -> Iterator[bytes]:
+    from urllib.request import urlopen
+
     with urlopen(uri, timeout=_TIMEOUT_S) as answer:  # noqa: S310  (http and https only)
         if entry.etag is not None and answer.headers.get("ETag") != entry.etag:
             raise _changed(entry)

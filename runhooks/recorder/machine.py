@@ -10,6 +10,7 @@ import psutil
 
 from .. import __version__
 from .git import git_facts
+from .system.driver import has_driver
 
 __all__ = ["of_machine"]
 
@@ -59,6 +60,8 @@ def _pod() -> dict[str, str] | None:
 
 def _gpus() -> list[dict[str, Any]]:
     """Return name and memory of each NVIDIA GPU; nothing where there is no driver."""
+    if not has_driver():
+        return []
     import pynvml
 
     try:

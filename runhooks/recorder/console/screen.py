@@ -7,10 +7,10 @@ they break lines for ever, and draw character by character.
 import re
 from collections.abc import Callable
 from itertools import groupby
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import pyte
-from wcwidth import wcwidth
+if TYPE_CHECKING:
+    import pyte
 
 __all__ = ["Line", "Terminal"]
 
@@ -84,7 +84,7 @@ class Terminal:
 
     def __init__(self, height: int, final: Callable[[Line], None]) -> None:
         self._screen = _Screen(height, final)
-        self._stream = pyte.Stream(cast(Any, self._screen), strict=False)
+        self._stream: pyte.Stream | None = None
 
     def feed(self, text: str, time: int) -> None:
         """Take the next piece, written at `time` (microseconds since the epoch)."""
@@ -92,6 +92,10 @@ class Terminal:
             text = _STRINGS.sub("", text)
             text = _COLONS.sub(lambda found: found.group().replace(":", ";"), text)
         self._screen.time = time
+        if self._stream is None:
+            import pyte  # a run that prints nothing does without: 30 ms
+
+            self._stream = pyte.Stream(cast(Any, self._screen), strict=False)
         self._stream.feed(text)
 
     def lines(self) -> list[Line]:
@@ -322,6 +326,8 @@ def _ignore(*_: Any, **__: Any) -> None:
 
 def _cells(text: str, before: list[str], x: int) -> list[str]:
     """Return the cells of a text: a wide character takes two, a combining one is part of the one before."""
+    from wcwidth import wcwidth  # as pyte, which brings it
+
     cells: list[str] = []
     for letter in text:
         width = wcwidth(letter)

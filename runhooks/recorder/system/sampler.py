@@ -5,16 +5,19 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, time_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ...journal import Journal
 from ...record.system import system_writer
 from .cgroup import Cgroup
-from .gpu import Gpus
+from .driver import has_driver
 from .machine import Machine
 from .process import ProcessTree
+
+if TYPE_CHECKING:
+    from .gpu import Gpus
 
 __all__ = ["Sampler"]
 
@@ -96,10 +99,13 @@ class Sampler:
             self._lock = -1
 
     def _read(self, at: float) -> dict[str, float]:
-        if self._gpus is None:
+        if self._gpus is None and has_driver():
+            from .gpu import Gpus  # with NVML's constants, 30 ms
+
             self._gpus = Gpus()
         found = self._process.read(at) | self._machine.read(at) | self._cgroup.read(at)
-        found |= self._gpus.read(self._process.pids)
+        if self._gpus is not None:
+            found |= self._gpus.read(self._process.pids)
         return {key: round(value, 3) for key, value in found.items()}
 
     def _open_journal(self) -> Journal:
