@@ -72,8 +72,8 @@ def sweep(*_: Any, **__: Any) -> NoReturn:
         Always.
     """
     raise NotOfferedError(
-        "runhooks has no sweep server. Let Optuna choose: in its objective open one run a trial with "
-        "runhooks.init(group=study_name, config=trial.params, reinit='finish_previous'); see docs/wandb.md"
+        "runhooks has no sweep server. Let Optuna choose, a run a trial: study.optimize("
+        "runhooks.integrations.optuna.RunCallback().track(objective)); see docs/wandb.md"
     )
 
 

@@ -1,8 +1,6 @@
 """Real fits of Lightning on scikit-learn's digits, and what the record says of them."""
 
-import copy
 import csv
-import pickle
 import signal
 import subprocess
 import sys
@@ -308,16 +306,6 @@ class RaiseIn:
             raise self.error
 
 
-def test_an_exception_in_a_batch_fails_the_run_with_its_text() -> None:
-    with pytest.raises(ValueError, match="no such digit"):
-        trainer(RunCallback()).fit(Digits(in_batch=RaiseIn(3, ValueError("no such digit"))))
-    run = only_run()
-    assert run.state == "failed"
-    assert (run.exit["error"]["type"], run.exit["error"]["message"]) == ("ValueError", "no such digit")
-    assert "training_step" in run.exit["error"]["traceback"]
-    assert set(recorded(run)["train/loss"]) == {1}
-
-
 def test_an_exception_after_the_callback_was_torn_down_fails_the_run() -> None:
     class Late(Digits):
         def teardown(self, stage: str) -> None:
@@ -327,13 +315,6 @@ def test_an_exception_after_the_callback_was_torn_down_fails_the_run() -> None:
         trainer(RunCallback()).fit(Late())
     assert only_run().state == "failed"
     assert only_run().exit["error"]["message"] == "no room for the model"
-
-
-def test_ctrl_c_in_a_batch_kills_the_run() -> None:
-    with pytest.raises(SystemExit):
-        trainer(RunCallback()).fit(Digits(in_batch=RaiseIn(3, KeyboardInterrupt())))
-    assert only_run().state == "killed"
-    assert only_run().exit["error"]["type"] == "KeyboardInterrupt"
 
 
 SCRIPT = """
@@ -411,16 +392,6 @@ def test_an_error_in_a_process_that_lightning_started_fails_its_run() -> None:
 
 
 # Which run
-
-
-def test_a_further_fit_is_a_run_of_its_own() -> None:
-    callback, model = RunCallback(), Digits()
-    trainer(callback, max_epochs=1).fit(model)
-    trainer(callback, max_epochs=1).fit(model)
-    first, second = recorded_runs()
-    assert first.state == second.state == "finished"
-    assert first.id != second.id == callback.run.id
-    assert recorded(first)["train/loss"] != recorded(second)["train/loss"]
 
 
 def test_evaluations_go_to_the_run_of_the_fit() -> None:
@@ -556,14 +527,6 @@ class BrokenRun:
         raise RuntimeError("the config is gone")
 
 
-def test_a_broken_run_ends_no_training_and_is_said_once() -> None:
-    fit = trainer(RunCallback(run=BrokenRun()), max_epochs=1)  # type: ignore[arg-type] # that is what is broken
-    with pytest.warns(RuntimeWarning, match="is gone.*Training goes on") as caught:
-        fit.fit(Digits())
-    assert fit.state.finished
-    assert len([each for each in caught if each.category is RuntimeWarning]) == 1
-
-
 def test_a_taken_id_ends_no_training() -> None:
     runhooks.init(id="taken").finish()
     fit = trainer(RunCallback(id="taken"), max_epochs=1)
@@ -613,19 +576,6 @@ def test_a_trainer_without_logger_keeps_its_folder_and_has_none_afterwards() -> 
     fit.fit(Draws())
     assert fit.loggers == []
     assert "train/loss" in recorded(only_run())
-
-
-@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda callback: pickle.loads(pickle.dumps(callback))])
-def test_a_copy_of_the_callback_records_a_run_of_its_own(
-    duplicate: Callable[[RunCallback], RunCallback],
-) -> None:
-    callback = RunCallback()
-    before = duplicate(callback)
-    trainer(callback, max_epochs=1).fit(Digits())
-    after = duplicate(callback)
-    for each in (before, after):
-        trainer(each, max_epochs=1).fit(Digits())
-    assert [run.state for run in recorded_runs()] == ["finished"] * 3
 
 
 @pytest.mark.filterwarnings("ignore::pytorch_lightning.utilities.warnings.PossibleUserWarning")
@@ -707,39 +657,6 @@ def test_a_logger_records_a_loop_of_fabric() -> None:
     assert recorded(only_run()) == {"train/loss": losses}
 
 
-def checkpoints_of(run: Any) -> dict[str, Any]:
-    """Return the artifacts that aliases of a run's model name, by alias."""
-    api = runhooks.Api()
-    return {word: api.artifact(f"digits/run-{run.id}-model:{word}") for word in ("best", "last")}
-
-
-@pytest.mark.parametrize("log_model", ["all", "best", False])
-def test_checkpoints_are_kept_by_reference_or_uploaded(tmp_path: Path, log_model: Any) -> None:
-    folder = tmp_path / "checkpoints"
-    saving = ModelCheckpoint(folder, monitor="val_loss", mode="max", save_last=True, save_top_k=2)
-    trainer(RunCallback(log_model=log_model), saving, max_epochs=3, enable_checkpointing=True).fit(Digits())
-
-    before = sorted(folder.iterdir())
-    found = checkpoints_of(only_run())
-    (best,) = found["best"].manifest.entries.values()
-    (last,) = found["last"].manifest.entries.values()
-    assert (best.stored, last.stored) == (bool(log_model), log_model == "all")
-    if not log_model:
-        assert (best.ref, last.ref) == (
-            Path(saving.best_model_path).as_uri(),
-            Path(saving.last_model_path).as_uri(),
-        )
-    else:
-        got = Path(found["best"].download(tmp_path / "out"), Path(saving.best_model_path).name)
-        assert got.read_bytes() == Path(saving.best_model_path).read_bytes()
-    assert sorted(folder.iterdir()) == before
-
-
-def test_a_wrong_log_model_is_said_at_once() -> None:
-    with pytest.raises(runhooks.errors.ArgumentError, match="log_model is 'all', 'best' or False"):
-        RunCallback(log_model="some")  # type: ignore[arg-type]
-
-
 class Stopper(Callback):
     """Somebody asks the run to stop, at the third batch, and training takes its time."""
 
@@ -752,9 +669,9 @@ class Stopper(Callback):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("options", [{}, {"strategy": "ddp_fork", "devices": 2, "log_every_n_steps": 2}])
-def test_a_run_that_is_asked_to_stop_ends_its_training_on_all_ranks(options: Any) -> None:
-    fit = trainer(RunCallback(), Stopper(), max_epochs=500, logger=False, **options)
+def test_a_run_that_is_asked_to_stop_ends_its_training_on_all_ranks() -> None:
+    two: dict[str, Any] = {"strategy": "ddp_fork", "devices": 2, "log_every_n_steps": 2}
+    fit = trainer(RunCallback(), Stopper(), max_epochs=500, logger=False, **two)
     fit.fit(Digits())
     (run,) = runhooks.Api().runs("default/digits")
     assert 3 < run.last_step < 500 * BATCHES - 1
