@@ -4,6 +4,7 @@ Lightning calls this for each Trainer, by an entry point of the package.
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 __all__ = ["callbacks"]
@@ -16,6 +17,5 @@ def callbacks() -> list[Any]:
     """
     if os.environ.get("RUNHOOKS_AUTO", "").lower() not in ("1", "true", "yes", "on"):
         return []
-    from ..lightning import RunCallback
-
-    return [RunCallback()]
+    # By name, as the entry point names this: what is shared does not know who uses it.
+    return [import_module("runhooks.integrations.lightning").RunCallback()]
