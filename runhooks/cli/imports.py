@@ -8,9 +8,12 @@ from pathlib import Path
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError, RecordError, RunExistsError
 from ..importing.imported import Imported, write_imported
+from ..importing.mlflow_db import find_mlflow, is_sqlite, read_mlflow
 from ..importing.mlruns import find_mlruns, read_mlruns
+from ..importing.neptune import find_neptune, read_neptune
 from ..importing.tables import read_csv
 from ..importing.tensorboard import find_tensorboard, read_tensorboard
+from ..importing.wandb_runs import find_wandb, read_wandb
 from ..record.paths import RunPath
 from ..training.naming import generate_id
 from .options import Asked
@@ -19,6 +22,8 @@ from .target import api_of
 
 __all__ = ["import_runs"]
 
+_Source = tuple[str, Callable[[], Imported]]
+_TABLES, _DATABASES = (".csv",), (".db", ".sqlite", ".sqlite3")
 _UNFIT = re.compile(r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]+")
 
 
@@ -26,7 +31,10 @@ def import_runs(source: Path, project: str, asked: Asked) -> int:
     """Import runs of another program; return the exit code: 1 when one could not be read or was there."""
     found = list(_found(source))
     if not found:
-        raise ArgumentError(f"{source} holds no event files of TensorBoard, no mlruns and no CSV files")
+        raise ArgumentError(
+            f"{source} holds nothing that W&B (run-*.wandb), TensorBoard, MLflow (mlruns, mlflow.db) or "
+            "Neptune's exporter wrote, and no CSV file"
+        )
     api = api_of(asked)
     entity, name = api.project_path(project)
     done_, failed = list[tuple[RunPath, Imported]](), dict[str, str]()
@@ -45,9 +53,10 @@ def import_runs(source: Path, project: str, asked: Asked) -> int:
     return 1 if failed else 0
 
 
-def _found(source: Path) -> Iterator[tuple[str, Callable[[], Imported]]]:
+def _found(source: Path) -> Iterator[_Source]:
+    """Yield the name of each run, and what reads it."""
     if source.is_file():
-        yield source.stem, partial(read_csv, source)
+        yield from _in_file(source)
         return
     if not source.is_dir():
         raise ArgumentError(f"there is no file or folder {source}")
@@ -55,8 +64,26 @@ def _found(source: Path) -> Iterator[tuple[str, Callable[[], Imported]]]:
         yield name, partial(read_tensorboard, name, files)
     for name, folder in find_mlruns(source).items():
         yield name, partial(read_mlruns, folder)
-    for file in sorted(source.glob("*.csv")):
+    for name, files in find_wandb(source).items():
+        yield name, partial(read_wandb, name, files)
+    for name, files in find_neptune(source).items():
+        yield name, partial(read_neptune, name, files)
+    for file in sorted(file for file in source.iterdir() if file.suffix in (*_TABLES, *_DATABASES)):
+        if file.is_file():
+            yield from _in_file(file)
+
+
+def _in_file(file: Path) -> Iterator[_Source]:
+    if file.suffix in _TABLES:
         yield file.stem, partial(read_csv, file)
+    elif is_sqlite(file):
+        for id in find_mlflow(file):
+            yield id, partial(read_mlflow, file, id)
+    elif file.suffix == ".wandb":
+        name = file.stem.removeprefix("run-")
+        yield name, partial(read_wandb, name, [file])
+    elif "tfevents" in file.name:
+        yield file.parent.resolve().name, partial(read_tensorboard, file.parent.resolve().name, [file])
 
 
 def _id_of(label: str) -> str:

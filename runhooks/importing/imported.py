@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from ..errors import RunExistsError, SiteError, StoreNotFoundError
+from ..errors import RunExistsError, SiteError, StoreError, StoreNotFoundError
 from ..record.deleted import read_deleted
 from ..record.document import to_bytes
 from ..record.parts import Part, Rows
@@ -43,8 +43,14 @@ class Imported:
         Which program wrote it, and where it was.
     rows : list of Logged
         In the order in which they count: of two for one step and metric the later.
+    id : str or None
+        The run's id where it was logged, which it keeps; by default one is made of its name.
     began, ended : int or None
         Microseconds since the epoch; by default the times of the first and the last row.
+    summary : dict or None
+        In place of what the rows give.
+    definitions : dict
+        What ``define_metric`` said, by metric.
     left_out : dict
         Kinds of things that runhooks could not take, and how many.
     """
@@ -58,6 +64,14 @@ class Imported:
     began: int | None = None
     ended: int | None = None
     state: State = "finished"
+    id: str | None = None
+    reason: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    summary: dict[str, Any] | None = None
+    definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    environment: dict[str, Any] = field(default_factory=dict)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -69,31 +83,53 @@ def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
     RunExistsError
         When the id is taken; nothing is written then.
     StoreError
+        When the store fails on the way; what was written is then taken away again.
     """
-    document = f"{path.folder}/run.json"
     if read_deleted(store, path) is not None or _is_there(store, path.folder):
         raise RunExistsError(f"run {path} exists already in {store.url}, or was deleted there")
-    times = [row.time for row in run.rows]
-    began = min(times, default=0) if run.began is None else run.began
-    ended = max(times, default=began) if run.ended is None else run.ended
-    writer = f"{began:020d}-r0-import"
-    view = RunView(
-        id=path.id, entity=path.entity, project=path.project, name=run.name, created_at=began,
-        config=plain(run.config), tags=run.tags, notes=run.notes, environment={"imported": run.source},
-    )  # fmt: skip
-    rows = iter(run.rows)
-    number = 0
-    while piece := list(islice(rows, _ROWS_A_PART)):
-        store.write(f"{path.folder}/history/{part_name(writer, number)}", _part(view, piece).to_bytes())
-        number += 1
-    view.state, view.ended_at = run.state, ended
-    view.sessions = [Session(writer, began, ended)]
-    view.applied = {writer: [number, 0]}
-    store.write(document, to_bytes(view))
+    view = _begun(path, run)
+    written: list[str] = []
+    try:
+        _write_record(store, path, view, run, written)
+    except BaseException:
+        for name in written:
+            with suppress(StoreError):
+                store.delete(name)
+        raise
     store.write(f"{path.entity}/{path.project}/index/{path.id}.json", row_bytes(view))
     with suppress(SiteError):  # pages are derived: `runhooks render` makes them
         build_run(store, path.folder, Pages(store))
     return view
+
+
+def _begun(path: RunPath, run: Imported) -> RunView:
+    began = min((row.time for row in run.rows), default=0) if run.began is None else run.began
+    return RunView(
+        id=path.id, entity=path.entity, project=path.project, name=run.name, created_at=began,
+        config=plain(run.config), tags=run.tags, notes=run.notes, group=run.group, job_type=run.job_type,
+        definitions=run.definitions, alerts=run.alerts,
+        environment={**run.environment, "imported": run.source},
+    )  # fmt: skip
+
+
+def _write_record(store: Store, path: RunPath, view: RunView, run: Imported, written: list[str]) -> None:
+    """Write the history, then the document; note each object in `written` before it is."""
+    began = view.created_at
+    writer = f"{began:020d}-r0-import"
+    rows = iter(run.rows)
+    number = 0
+    while piece := list(islice(rows, _ROWS_A_PART)):
+        written.append(f"{path.folder}/history/{part_name(writer, number)}")
+        store.write(written[-1], _part(view, piece).to_bytes())
+        number += 1
+    ended = max((row.time for row in run.rows), default=began) if run.ended is None else run.ended
+    view.state, view.reason, view.ended_at = run.state, run.reason, ended
+    view.sessions = [Session(writer, began, ended)]
+    view.applied = {writer: [number, 0]}
+    if run.summary is not None:
+        view.summary = plain(run.summary)
+    written.append(f"{path.folder}/run.json")
+    store.write(written[-1], to_bytes(view))
 
 
 def _is_there(store: Store, folder: str) -> bool:

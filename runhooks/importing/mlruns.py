@@ -1,6 +1,7 @@
 """Reading an ``mlruns`` folder, MLflow's file store: a folder a run, a file a metric, parameter or tag."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from ..record.view import State
 from .imported import Imported, Logged
 from .tables import as_value
 
-__all__ = ["find_mlruns", "read_mlruns"]
+__all__ = ["find_mlruns", "read_mlruns", "told"]
 
+_DELETED = b"lifecycle_stage: deleted"
 _STATES: dict[Any, State] = {3: "finished", 4: "failed", 5: "killed"}
 """MLflow's numbers; a run that it calls running or scheduled has no process any more."""
 
@@ -20,7 +22,8 @@ _STATES: dict[Any, State] = {3: "finished", 4: "failed", 5: "killed"}
 def find_mlruns(folder: Path) -> dict[str, Path]:
     """Return the folders of the runs in a file store by their ids, or those of one experiment of it."""
     found = [*folder.glob("*/*/meta.yaml"), *folder.glob("*/meta.yaml")]
-    return {file.parent.name: file.parent for file in sorted(found) if (file.parent / "metrics").is_dir()}
+    runs = {file.parent.name: file.parent for file in sorted(found) if (file.parent / "metrics").is_dir()}
+    return {id: run for id, run in runs.items() if _DELETED not in (run / "meta.yaml").read_bytes()}
 
 
 def read_mlruns(folder: Path) -> Imported:
@@ -45,15 +48,34 @@ def read_mlruns(folder: Path) -> Imported:
     ) as error:
         raise RecordError(f"{folder / 'meta.yaml'} is not what MLflow writes: {error}") from error
     ended = meta.get("end_time")
-    run = Imported(name, f"MLflow: {folder}", began=began, state=_STATES.get(meta.get("status"), "crashed"))
+    run = Imported(name, f"MLflow: {folder}", id=folder.name, began=began)
+    run.state = _STATES.get(meta.get("status"), "crashed")
     run.ended = int(ended) * 1000 if isinstance(ended, int) else None
     run.config = {key: as_value(text) for key, text in _texts(folder / "params")}
-    tags = dict(_texts(folder / "tags"))
-    run.notes = tags.get("mlflow.note.content")
-    run.tags = [f"{key}:{text}" for key, text in tags.items() if not key.startswith("mlflow.")]
+    told(run, dict(_texts(folder / "tags")))
+    run.group = _experiment(folder.parent / "meta.yaml")
     rows = [row for file, key in _files(folder / "metrics") for row in _rows(file, key)]
     run.rows = sorted(rows, key=lambda row: row.time)
     return run
+
+
+def told(run: Imported, tags: Mapping[str, str]) -> None:
+    """Put MLflow's tags where they belong: its own are facts, those of people the run's tags."""
+    run.notes = tags.get("mlflow.note.content")
+    run.tags = [f"{key}:{text}" for key, text in tags.items() if not key.startswith("mlflow.")]
+    facts = {
+        "author": tags.get("mlflow.user"),
+        "program": tags.get("mlflow.source.name"),
+        "git": {"commit": tags["mlflow.source.git.commit"]} if "mlflow.source.git.commit" in tags else None,
+    }
+    run.environment |= {name: fact for name, fact in facts.items() if fact}
+
+
+def _experiment(file: Path) -> str | None:
+    with suppress(OSError, yaml.YAMLError, UnicodeDecodeError, AttributeError):
+        name = yaml.safe_load(file.read_text(encoding="utf-8")).get("name")
+        return None if name is None else str(name)
+    return None
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import RecordError
 from .imported import Imported, Logged
+from .wire import Fields, message
 
 __all__ = ["find_tensorboard", "read_tensorboard"]
 
@@ -48,7 +49,7 @@ def read_tensorboard(name: str, files: list[Path]) -> Imported:
     return run
 
 
-def _events(file: Path) -> Iterator[dict[int, list[Any]]]:
+def _events(file: Path) -> Iterator[Fields]:
     data = memoryview(file.read_bytes())
     at = 0
     while at + _HEAD.size <= len(data):
@@ -59,7 +60,7 @@ def _events(file: Path) -> Iterator[dict[int, list[Any]]]:
         if end + _TAIL > len(data):
             return  # cut off, or still being written
         try:
-            yield _message(data[at + _HEAD.size : end])
+            yield message(data[at + _HEAD.size : end])
         except (IndexError, ValueError, struct.error) as error:
             raise RecordError(
                 f"{file} is no event file of TensorBoard, or is damaged at byte {at}"
@@ -67,12 +68,12 @@ def _events(file: Path) -> Iterator[dict[int, list[Any]]]:
         at = end + _TAIL
 
 
-def _row(event: dict[int, list[Any]], left_out: Counter[str]) -> Logged | None:
+def _row(event: Fields, left_out: Counter[str]) -> Logged | None:
     """Return the scalars and texts of an event: fields wall_time 1, step 2, summary 5."""
     found = {}
     for summary in event.get(5, ()):
-        for value in _message(summary).get(1, ()):
-            fields = _message(value)
+        for value in message(summary).get(1, ()):
+            fields = message(value)
             tag = bytes(fields[1][0]).decode() if 1 in fields else ""
             kind, item = _value(fields)
             if kind is None:
@@ -86,7 +87,7 @@ def _row(event: dict[int, list[Any]], left_out: Counter[str]) -> Logged | None:
     return Logged(step - 2**64 if step >= 2**63 else step, round(time * 1e6), found)
 
 
-def _value(fields: dict[int, list[Any]]) -> tuple[str | None, Any]:
+def _value(fields: Fields) -> tuple[str | None, Any]:
     """Return the scalar or text of a summary's value, or what kind of thing it is that is left out."""
     if 2 in fields:
         return None, struct.unpack("<f", fields[2][0])[0]
@@ -95,15 +96,15 @@ def _value(fields: dict[int, list[Any]]) -> tuple[str | None, Any]:
             return kind, None
     if 8 not in fields:
         return "values of other kinds", None
-    tensor = _message(fields[8][0])
+    tensor = message(fields[8][0])
     scalar = _scalar(tensor)
     return ("tensors", None) if scalar is None else (None, scalar)
 
 
-def _scalar(tensor: dict[int, list[Any]]) -> Any:
+def _scalar(tensor: Fields) -> Any:
     """Return the one number or text of a tensor; None when it has several, or another kind."""
     kind = tensor.get(1, [0])[0]
-    if _message(tensor[2][0]).get(2) if 2 in tensor else None:
+    if message(tensor[2][0]).get(2) if 2 in tensor else None:
         return _text(tensor) if kind == _STRING and len(tensor.get(8, ())) == 1 else None
     if kind == _STRING:
         return _text(tensor)
@@ -115,41 +116,5 @@ def _scalar(tensor: dict[int, list[Any]]) -> Any:
     return None if raw is None else struct.unpack_from(form, raw)[0]
 
 
-def _text(tensor: dict[int, list[Any]]) -> str | None:
+def _text(tensor: Fields) -> str | None:
     return bytes(tensor[8][0]).decode(errors="replace") if 8 in tensor else None
-
-
-def _message(data: memoryview) -> dict[int, list[Any]]:
-    """Return the fields of a protocol buffer by number: whole numbers, or their bytes."""
-    found: dict[int, list[Any]] = {}
-    at = 0
-    while at < len(data):
-        key, at = _varint(data, at)
-        number, kind = key >> 3, key & 7
-        value: Any
-        if kind == 0:
-            value, at = _varint(data, at)
-        else:
-            if kind == 2:
-                size, at = _varint(data, at)
-            elif kind in (1, 5):
-                size = 8 if kind == 1 else 4
-            else:
-                raise ValueError(f"wire type {kind}")
-            if at + size > len(data):
-                raise ValueError("it ends too early")
-            value, at = data[at : at + size], at + size
-        found.setdefault(number, []).append(value)
-    return found
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-        if shift > 63:
-            raise ValueError("a number that is too long")

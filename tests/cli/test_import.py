@@ -1,12 +1,10 @@
 """`runhooks import`: every value equal to what the origin's own reader gives."""
 
 import json
-import math
-import struct
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,7 +19,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 found = {}
 for name in ("first", "deep/second"):
-    with SummaryWriter(f"{sys.argv[1]}/{name}") as writer:
+    with SummaryWriter(f"logs/{name}") as writer:
         for step in range(50):
             writer.add_scalar("train/loss", 1 / (step + 1), step)
             if step % 7 == 0:
@@ -30,7 +28,7 @@ for name in ("first", "deep/second"):
         writer.add_scalar("odd", -math.inf, 2**40)
         writer.add_histogram("weights", list(range(100)), 1)
         writer.add_text("note", "words <b>", 5)
-    events = EventAccumulator(f"{sys.argv[1]}/{name}", size_guidance={"scalars": 0})
+    events = EventAccumulator(f"logs/{name}", size_guidance={"scalars": 0})
     events.Reload()
     found[name] = {
         tag: [(e.step, round(e.wall_time * 1e6), str(e.value)) for e in events.Scalars(tag)]
@@ -39,15 +37,29 @@ for name in ("first", "deep/second"):
 print(json.dumps(found))
 """
 
+READ_TENSORBOARD = """
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
+
+events = EventAccumulator(sys.argv[1], size_guidance={"tensors": 0})
+events.Reload()
+value = lambda tensor: repr(make_ndarray(tensor).item())
+print(json.dumps({
+    tag: [events.SummaryMetadata(tag).plugin_data.plugin_name,
+          [(e.step, round(e.wall_time * 1e6), value(e.tensor_proto)) for e in events.Tensors(tag)]]
+    for tag in events.Tags()["tensors"]
+}))
+"""
 
 MLFLOW = """
-import json, os
+import json, os, sys
 
 os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
 import mlflow
 from mlflow.tracking import MlflowClient
 
-mlflow.set_tracking_uri("file:./mlruns")
+mlflow.set_tracking_uri(sys.argv[1])
 mlflow.set_experiment("exp one")
 found = {}
 for number in range(2):
@@ -60,67 +72,141 @@ for number in range(2):
         mlflow.log_metric("odd", float("inf"), step=-4)
     history = MlflowClient().get_metric_history
     found[run.info.run_id] = {
-        key: sorted((m.step, str(m.value)) for m in history(run.info.run_id, key))
+        key: sorted((m.step, m.timestamp, str(m.value)) for m in history(run.info.run_id, key))
         for key in ("train/loss", "odd")
     }
+with mlflow.start_run() as gone:
+    pass
+mlflow.delete_run(gone.info.run_id)
+print(json.dumps(found))
+"""
+
+WANDB = """
+import math
+import numpy
+import wandb
+
+with wandb.init(project="digits", id="w4nd8", name="calm", notes="why", tags=["a", "b"], group="g",
+                job_type="train", config={"lr": 0.1, "net": {"depth": 3, "sizes": [1, 2]}}) as run:
+    wandb.define_metric("val/*", step_metric="epoch", summary="min")
+    for step in range(3000):  # more than a block of the file's framing
+        run.log({"train/loss": 1 / (step + 1), "deep": {"er": {"x": step * 0.1}}})
+    run.log({"val/loss": 1e-300, "epoch": 1}, step=5000)
+    run.log({"odd": math.nan, "far": -math.inf, "word": "x" * 70000})
+    run.log({"flag": True, "big": 2**60 + 1, "none": None})
+    run.log({"spread": wandb.Histogram(np_histogram=numpy.histogram([1, 2, 2, 3], bins=4))})
+    run.log({"picture": wandb.Image(numpy.zeros((2, 2, 3), numpy.uint8))})
+    run.summary["best"] = 0.25
+    run.config.update({"late": "yes"})
+    print("a line")
+"""
+
+READ_WANDB = """
+import json, sys
+from wandb.proto.wandb_internal_pb2 import Record
+from wandb.sdk.internal.datastore import DataStore
+
+def put(into, items):
+    for item in items:
+        into[".".join(item.nested_key or [item.key])] = json.loads(item.value_json)
+
+found = {"rows": [], "summary": {}, "config": {}}
+for file in sys.argv[1:]:
+    store = DataStore()
+    store.open_for_scan(file)
+    while (data := store.scan_data()) is not None:
+        record = Record.FromString(data)
+        kind = record.WhichOneof("record_type")
+        if kind == "history":
+            row = {}
+            put(row, record.history.item)
+            found["rows"].append([record.history.step.num, row])
+        elif kind == "run":
+            put(found["config"], record.run.config.update)
+            found |= {"name": record.run.display_name, "tags": list(record.run.tags)}
+        elif kind in ("summary", "config"):
+            put(found[kind], getattr(record, kind).update)
 print(json.dumps(found))
 """
 
 
-def environment_with(folder: Path, *packages: str) -> Path:
-    """Return the Python of an environment of its own: beside Lightning these would become its loggers."""
-    uv = [sys.executable, "-m", "uv"]
+class Origins(NamedTuple):
+    """Pythons with other trackers: beside Lightning and transformers these would become their loggers.
+
+    W&B's own reader in Python is that of 0.28: later ones have it only inside their program.
+    """
+
+    python: Path
+    wandb_reader: Path
+
+    def run(self, program: str, here: Path, *words: str, reader: bool = False) -> Any:
+        """Run a program and return the JSON that it prints last."""
+        variables = {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "HOME": str(here)}
+        variables |= {"PYTHONPATH": str(self.wandb_reader)} if reader else {}
+        done = subprocess.run(
+            [self.python, "-c", program, *words],
+            cwd=here,
+            env=environment(**variables),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        return json.loads(lines[-1]) if program != WANDB else lines
+
+
+@pytest.fixture(scope="session")
+def origins(tmp_path_factory: pytest.TempPathFactory) -> Origins:
+    folder = tmp_path_factory.mktemp("origins")
+    uv, python = [sys.executable, "-m", "uv"], folder / "bin/python"
+    packages = "tensorboard tensorboardX setuptools mlflow-skinny sqlalchemy alembic wandb pillow".split()
+    reader = ["--no-deps", "--target", str(folder / "reader"), "wandb<0.29"]
     subprocess.run([*uv, "venv", "-q", str(folder)], check=True)
-    python = folder / "bin" / "python"
-    subprocess.run([*uv, "pip", "install", "-q", "--python", str(python), *packages], check=True)
-    return python
+    for wanted in (packages, reader):
+        subprocess.run(
+            [*uv, "pip", "install", "-q", "--no-compile-bytecode", "--python", str(python), *wanted],
+            check=True,
+        )
+    return Origins(python, folder / "reader")
 
 
-def written_by(python: Path, program: str, here: Path, *words: str) -> dict[str, Any]:
-    """Run a program that writes runs and prints what its own reader gives."""
-    done = subprocess.run(
-        [python, "-c", program, *words], cwd=here, env=environment(), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+def times(run: Any, key: str) -> list[tuple[int, int, str]]:
+    """Return step, time in microseconds and value of each value of a metric."""
+    from runhooks.record.read import history
 
-
-@pytest.fixture(scope="module")
-def tensorboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tensorboard")
-    return environment_with(folder, "tensorboard", "tensorboardX", "setuptools")
-
-
-@pytest.fixture(scope="module")
-def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return environment_with(tmp_path_factory.mktemp("mlflow"), "mlflow-skinny")
+    [rows] = [rows for name, rows in history(run.store, run.folder, [key]) if name == key]
+    return [
+        (step, time, str(value))
+        for step, time, value in zip(rows.steps.tolist(), rows.times.tolist(), rows.decoded(), strict=True)
+    ]
 
 
 @pytest.mark.slow
-def test_an_mlruns_folder_has_the_values_that_its_own_client_gives(
-    command: Command, here: Path, mlflow: Path
+@pytest.mark.parametrize(
+    ("address", "source"), [("file:./mlruns", "mlruns"), ("sqlite:///mlflow.db", "mlflow.db")]
+)
+def test_mlflow_runs_have_the_values_that_its_own_client_gives(
+    command: Command, here: Path, origins: Origins, address: str, source: str
 ) -> None:
-    theirs = written_by(mlflow, MLFLOW, here)
+    theirs = origins.run(MLFLOW, here, address)
 
-    imported = command("import", "mlruns", "digits", "--json")
+    imported = command("import", source, "digits", "--json")
 
     assert imported.code == 0
     assert {run["path"] for run in imported.json["imported"]} == {f"default/digits/{id}" for id in theirs}
     for id, metrics in theirs.items():
         run = Api().run(f"digits/{id}")
-        rows = list(run.scan_history())
         for key, values in metrics.items():
-            ours = [[row["_step"], str(row[key])] for row in rows if key in row]
-            assert ours == values
+            assert times(run, key) == [(step, ms * 1000, value) for step, ms, value in values]
         assert run.config == {"lr": 0.1, "depth": 3, "model/name": "vgg"}
-        assert (run.name[:4], run.state, run.tags) == ("run ", "finished", ["team:a"])
+        assert (run.name[:4], run.state, run.tags, run.group) == ("run ", "finished", ["team:a"], "exp one")
 
 
 @pytest.mark.slow
 def test_a_tensorboard_folder_has_the_values_that_its_own_reader_gives(
-    command: Command, here: Path, tensorboard: Path
+    command: Command, here: Path, origins: Origins
 ) -> None:
-    theirs = written_by(tensorboard, TENSORBOARD, here, "logs")
+    theirs = origins.run(TENSORBOARD, here)
 
     imported = command("import", "logs", "digits", "--json")
 
@@ -132,79 +218,78 @@ def test_a_tensorboard_folder_has_the_values_that_its_own_reader_gives(
     assert all(run["left_out"] == {"histograms": 1} for run in imported.json["imported"])
     for name, scalars in theirs.items():
         run = Api().run(f"digits/{name.replace('/', '-')}")
-        rows = list(run.scan_history())
         for tag, values in scalars.items():
-            ours = [(row["_step"], str(row[tag])) for row in rows if tag in row]
-            assert ours == [(step, value) for step, _, value in values], tag
+            assert times(run, tag) == [tuple(value) for value in values], tag
         assert (run.name, run.state) == (name, "finished")
         assert run.history(["note/text_summary"])["note/text_summary"].tolist() == ["words <b>"]
-        times = [time for values in scalars.values() for _, time, _ in values]
-        assert abs(run.created_at.timestamp() * 1e6 - min(times)) < 2
     again = command("import", "logs", "digits")
     assert again.code == 1
     assert "exists already" in again.err
 
 
-def test_a_csv_file_has_its_rows(command: Command, here: Path) -> None:
-    (here / "table.csv").write_text(
-        "step,timestamp,loss,word,flag,big\n"
-        f"0,1763877662,0.1,x,true,{2**60 + 1}\n"
-        "10,2025-11-23T06:01:03,nan,,false,\n"
-        "5,1763877664.5,1e-300,=1+1,,3\n"
-    )
-
-    done = command("import", "table.csv", "digits", "--json")
-
-    run = Api().run("digits/table")
-    rows: list[dict[str, Any]] = list(run.scan_history())
-    times = [row.pop("_time").timestamp() for row in rows]
-    assert done.json == {
-        "imported": [{"path": "default/digits/table", "rows": 3, "left_out": {}}],
-        "failed": {},
-    }
-    assert math.isnan(rows[2].pop("loss"))
-    assert rows == [
-        {"_step": 0, "loss": 0.1, "word": "x", "flag": True, "big": 2**60 + 1},
-        {"_step": 5, "loss": 1e-300, "word": "=1+1", "big": 3.0},
-        {"_step": 10, "flag": False},
-    ]
-    assert times == [1763877662.0, 1763877664.5, 1763877663.0]
-    assert command("verify").code == 0
-    assert command("export", "digits/table", "--csv", "again.csv").code == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("a.csv", b"step,loss\nx,1\n", "line 2: 'x' is no step"),
-        ("a.csv", b"loss\n1,2\n", "line 2: more cells than columns"),
-        ("a.csv", b"loss,loss\n1,2\n", "name each column, each once"),
-        ("a.csv", b"step,timestamp,x\n1,soon,2\n", "'soon' is no time"),
-        ("a.csv", b"\xff\xfe\x00", "is no CSV file"),
-        (
-            "events.out.tfevents.1.host",
-            struct.pack("<QI", 4, 0) + b"\xff\xff\xff\xff" + b"0000",
-            "is damaged at byte 0",
-        ),
-        ("events.out.tfevents.1.host", b"not an event file at all", "is no event file of TensorBoard"),
-    ],
-)
-def test_what_is_broken_is_named_and_nothing_of_it_is_kept(
-    command: Command, here: Path, name: str, content: bytes, told: str
+@pytest.mark.slow
+def test_tensorboard_reads_every_value_of_an_exported_run(
+    command: Command, here: Path, origins: Origins
 ) -> None:
-    (here / "folder").mkdir()
-    (here / "folder" / name).write_bytes(content)
+    (here / "one.csv").write_text(
+        f"step,timestamp,loss,word,big\n-3,1763877662,{1 / 3!r},é <b>,\n"
+        f"7,1763877663.5,nan,,{2**60}\n5,1763877664,-inf,,\n"
+    )
+    command("import", "one.csv", "digits")
 
-    done = command("import", "folder", "digits")
+    done = command("export", "digits/one", "--tensorboard", "events", "--json")
+    theirs = origins.run(READ_TENSORBOARD, here, "events/one")
 
-    assert done.code == 1
-    assert told in done.err
-    assert not (here / "runs/default/digits/runs").exists()
+    assert done.json["exported"][0]["values"] == 5
+    assert theirs == {
+        "loss": ["scalars", [[-3, 1763877662000000, repr(1 / 3)], [5, 1763877664000000, "-inf"],
+                             [7, 1763877663500000, "nan"]]],
+        "word": ["text", [[-3, 1763877662000000, repr("é <b>".encode())]]],
+        "big": ["scalars", [[7, 1763877663500000, repr(float(2**60))]]],
+    }  # fmt: skip
+    assert command("import", "events", "again").code == 0  # and so does runhooks
+    assert times(Api().run("again/one"), "loss")[0] == (-3, 1763877662000000, str(1 / 3))
 
 
-def test_what_holds_nothing_to_import_is_wrong_use(command: Command, here: Path) -> None:
-    (here / "empty").mkdir()
+@pytest.mark.slow
+def test_a_run_of_wandb_has_the_values_that_its_own_reader_gives(
+    command: Command, here: Path, origins: Origins
+) -> None:
+    origins.run(WANDB, here)
+    file = next((here / "wandb").glob("offline-run-*/run-w4nd8.wandb"))
+    theirs = origins.run(READ_WANDB, here, str(file), reader=True)
 
-    assert command("import", "empty", "digits").code == 2
-    assert command("import", "nowhere", "digits").code == 2
-    assert command("import", "empty", "a/b/c").code == 2
+    imported = command("import", "wandb", "digits", "--json")
+
+    assert (imported.code, imported.err) == (0, "")
+    [told] = imported.json["imported"]
+    assert told["path"] == "default/digits/w4nd8"
+    assert told["left_out"]["image-file objects"] == 1
+    run = Api().run("digits/w4nd8")
+    ours = {row.pop("_step"): row for row in run.scan_history()}
+    own = ("_step", "_timestamp", "_runtime")
+    for step, row in theirs["rows"]:
+        kept = {key: value for key, value in row.items() if key not in own and not key.startswith("picture.")}
+        if "spread._type" in kept:
+            kept = {
+                "spread": {"kind": "histogram", "counts": kept["spread.values"], "edges": kept["spread.bins"]}
+            }
+        found = ours.pop(step, {"_time": None})
+        at = found.pop("_time")
+        assert repr(sorted(found.items())) == repr(sorted((k, _number(v)) for k, v in kept.items()))
+        assert at is None or abs(at.timestamp() - row["_timestamp"]) < 1e-5
+    assert ours == {}
+    assert run.config == {"lr": 0.1, "net": {"depth": 3, "sizes": [1, 2]}, "late": "yes"}
+    assert (run.name, run.notes, run.tags, run.group, run.job_type, run.state) == (
+        theirs["name"], "why", theirs["tags"], "g", "train", "finished",
+    )  # fmt: skip
+    assert run.summary["best"] == theirs["summary"]["best"] == 0.25
+    assert run.summary["deep.er.x"] == theirs["summary"]["deep.er.x"]
+    assert run.view.definition("val/loss") == {"step_metric": "epoch", "summary": ["min"]}
+    assert command("verify", "digits").code == 0
+
+
+def _number(value: Any) -> Any:
+    """Return a number as a history has it: a float, unless that would lose a digit."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return float(value) if is_whole else value

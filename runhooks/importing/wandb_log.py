@@ -1,0 +1,64 @@
+"""The framing of W&B's ``.wandb`` files: records in blocks of 32 KiB, as LevelDB's log has them.
+
+Before the first record are 7 bytes: ``:W&B``, 0xBEE1, and version 0. A record has a CRC-32 of its kind and
+bytes, unlike LevelDB's CRC-32C. https://github.com/google/leveldb/blob/main/doc/log_format.md
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
+
+from ..errors import RecordError
+
+__all__ = ["records"]
+
+_START = struct.Struct("<4sHB")
+_KNOWN = (b":W&B", 0xBEE1, 0)
+_HEAD = struct.Struct("<IHB")
+_BLOCK = 32768
+_FULL, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+
+
+def records(file: Path) -> Iterator[bytes]:
+    """Yield the records of a file. One whose end is missing is read as far as it goes.
+
+    Raises
+    ------
+    RecordError
+        When the file is none of W&B's, or is damaged; the message says at which byte.
+    """
+    data = memoryview(file.read_bytes())
+    if len(data) < _START.size or _START.unpack_from(data) != _KNOWN:
+        raise RecordError(f"{file} is no run file of W&B: it does not begin like one")
+    begun = bytearray()
+    for at, kind, piece in _pieces(file, data):
+        if (kind in (_FULL, _FIRST)) is bool(begun):
+            raise RecordError(f"{file} is damaged at byte {at}: a record has no end, or no begin")
+        if kind == _FULL:
+            yield bytes(piece)
+            continue
+        begun += piece
+        if kind == _LAST:
+            yield bytes(begun)
+            begun.clear()
+
+
+def _pieces(file: Path, data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
+    """Yield place, kind and bytes of each piece of a record."""
+    at = _START.size
+    while at < len(data):
+        left = _BLOCK - at % _BLOCK
+        if left < _HEAD.size:  # the rest of a block that is too short for a head
+            at += left
+            continue
+        if at + _HEAD.size > len(data):
+            return  # cut off, or still being written
+        checksum, size, kind = _HEAD.unpack_from(data, at)
+        start, end = at + _HEAD.size, at + _HEAD.size + size
+        if end > len(data):
+            return
+        if not _FULL <= kind <= _LAST or crc32(data[start:end], crc32(bytes([kind]))) != checksum:
+            raise RecordError(f"{file} is damaged at byte {at}: its checksum is wrong")
+        yield at, kind, data[start:end]
+        at = end

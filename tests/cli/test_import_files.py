@@ -1,0 +1,250 @@
+"""`runhooks import` of tables and of what is broken: nothing is half done, and the place is named."""
+
+import math
+import sqlite3
+import struct
+import zlib
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from runhooks import Api
+from runhooks.errors import StoreError
+from runhooks.importing.imported import Imported, Logged, write_imported
+from runhooks.record.paths import RunPath
+from runhooks.storage import LocalStore
+from tests.cli.conftest import Command
+
+START = struct.pack("<4sHB", b":W&B", 0xBEE1, 0)
+
+
+def framed(*records: bytes) -> bytes:
+    """Return a `.wandb` file of short records."""
+    return START + b"".join(
+        struct.pack("<IHB", zlib.crc32(b"\x01" + record), len(record), 1) + record for record in records
+    )
+
+
+LOSS = b"\x12\x1d\n\x15\n\x04loss\x82\x01\x0c0.1234567890\x12\x04\x08\x05\x18\x00"
+
+
+def test_a_csv_file_has_its_rows(command: Command, here: Path) -> None:
+    (here / "table.csv").write_text(
+        "step,timestamp,loss,word,flag,big\n"
+        f"0,1763877662,0.1,x,true,{2**60 + 1}\n"
+        "10,2025-11-23T06:01:03,nan,,false,\n"
+        "5,1763877664.5,1e-300,=1+1,,3\n"
+    )
+
+    done = command("import", "table.csv", "digits", "--json")
+
+    run = Api().run("digits/table")
+    rows: list[dict[str, Any]] = list(run.scan_history())
+    times = [row.pop("_time").timestamp() for row in rows]
+    assert done.json == {
+        "imported": [{"path": "default/digits/table", "rows": 3, "left_out": {}}],
+        "failed": {},
+    }
+    assert math.isnan(rows[2].pop("loss"))
+    assert rows == [
+        {"_step": 0, "loss": 0.1, "word": "x", "flag": True, "big": 2**60 + 1},
+        {"_step": 5, "loss": 1e-300, "word": "=1+1", "big": 3.0},
+        {"_step": 10, "flag": False},
+    ]
+    assert times == [1763877662.0, 1763877664.5, 1763877663.0]
+    assert command("verify").code == 0
+    assert command("export", "digits/table", "--csv", "again.csv").code == 0
+
+
+def fake_neptune_export(folder: Path) -> None:
+    """Write files in the layout that neptune-exporter's README tells; the program needs an account."""
+    at = datetime(2025, 11, 23, 6, 1, 2, tzinfo=UTC)
+    schema = pa.schema(
+        [
+            ("project_id", pa.string()),
+            ("run_id", pa.string()),
+            ("attribute_path", pa.string()),
+            ("attribute_type", pa.string()),
+            ("step", pa.decimal128(18, 6)),
+            ("timestamp", pa.timestamp("ms", "UTC")),
+            ("int_value", pa.int64()),
+            ("float_value", pa.float64()),
+            ("string_value", pa.string()),
+            ("bool_value", pa.bool_()),
+            ("datetime_value", pa.timestamp("ms", "UTC")),
+            ("string_set_value", pa.list_(pa.string())),
+            ("file_value", pa.struct([("path", pa.string())])),
+            (
+                "histogram_value",
+                pa.struct(
+                    [
+                        ("type", pa.string()),
+                        ("edges", pa.list_(pa.float64())),
+                        ("values", pa.list_(pa.float64())),
+                    ]
+                ),
+            ),
+        ]
+    )
+
+    def row(path: str, kind: str, step: float | None = None, **value: Any) -> dict[str, Any]:
+        where = {
+            "project_id": "team/digits",
+            "run_id": "RUN-1",
+            "attribute_path": path,
+            "attribute_type": kind,
+        }
+        return (
+            where
+            | {
+                "step": None if step is None else Decimal(str(step)),
+                "timestamp": None if step is None else at,
+            }
+            | value
+        )
+
+    first = [
+        row("sys/name", "string", string_value="calm"),
+        row("sys/tags", "string_set", string_set_value=["b", "a"]),
+        row("sys/creation_time", "datetime", datetime_value=at),
+        row("sys/failed", "bool", bool_value=True),
+        row("lr", "float", float_value=0.1),
+        row("depth", "int", int_value=3),
+        row("when", "datetime", datetime_value=at),
+        *(row("val/loss", "float_series", step, float_value=1 / (step + 1)) for step in (0, 0.5, 2)),
+    ]
+    second = [
+        row("words", "string_series", 1, string_value="x"),
+        row("weights", "file", file_value={"path": "w.bin"}),
+        row(
+            "spread",
+            "histogram_series",
+            1,
+            histogram_value={"type": "COUNTING", "edges": [0.0, 1.0, 2.0], "values": [3.0, 4.0]},
+        ),
+    ]
+    (folder / "team_digits-abc").mkdir(parents=True)
+    for number, rows in enumerate((first, second)):
+        pq.write_table(
+            pa.Table.from_pylist(rows, schema), folder / f"team_digits-abc/RUN-1_part_{number}.parquet"
+        )
+
+
+def test_a_neptune_export_has_its_attributes(command: Command, here: Path) -> None:
+    fake_neptune_export(here / "exports")
+
+    done = command("import", "exports", "digits", "--json")
+
+    assert done.json["imported"] == [{"path": "default/digits/RUN-1", "rows": 5, "left_out": {"files": 1}}]
+    run = Api().run("digits/RUN-1")
+    rows = {row.pop("_step"): row for row in run.scan_history()}
+    assert all(row.pop("_time") == datetime(2025, 11, 23, 6, 1, 2, tzinfo=UTC) for row in rows.values())
+    assert rows == {
+        0: {"val/loss": 1.0},
+        5: {"val/loss": 1 / 1.5},
+        10: {"words": "x", "spread": {"kind": "histogram", "counts": [3.0, 4.0], "edges": [0.0, 1.0, 2.0]}},
+        20: {"val/loss": 1 / 3},
+    }
+    assert run.config == {
+        "lr": 0.1, "depth": 3, "when": "2025-11-23T06:01:02+00:00", "neptune/step_multiplier": 10,
+    }  # fmt: skip
+    assert (run.name, run.tags, run.state) == ("calm", ["a", "b"], "failed")
+
+
+def test_a_wandb_file_that_was_cut_off_is_read_as_far_as_it_goes(command: Command, here: Path) -> None:
+    whole = framed(LOSS, LOSS.replace(b"\x08\x05", b"\x08\x06"))
+    for cut in (1, 5, 20):
+        (here / f"run-cut{cut}.wandb").write_bytes(whole[:-cut])
+
+        assert command("import", f"run-cut{cut}.wandb", "digits").code == 0
+        run = Api().run(f"digits/cut{cut}")
+        assert [(row["_step"], row["loss"]) for row in run.scan_history()] == [(5, 0.123456789)]
+        assert run.state == "crashed"
+
+
+def folder_of(here: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (here / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
+        (here / "folder" / name).write_bytes(content)
+
+
+META = b"run_name: x\nstart_time: 1763877662000\nstatus: 3\n"
+BROKEN: list[tuple[dict[str, bytes], str]] = [
+    ({"a.csv": b"step,loss\nx,1\n"}, "line 2: 'x' is no step"),
+    ({"a.csv": b"loss\n1,2\n"}, "line 2: more cells than columns"),
+    ({"a.csv": b"loss,loss\n1,2\n"}, "name each column, each once"),
+    ({"a.csv": b"step,timestamp,x\n1,soon,2\n"}, "'soon' is no time"),
+    ({"a.csv": b"\xff\xfe\x00"}, "is no CSV file"),
+    (
+        {"events.out.tfevents.1.host": struct.pack("<QI", 4, 0) + b"\xff\xff\xff\xff" + b"0000"},
+        "is damaged at byte 0",
+    ),
+    ({"events.out.tfevents.1.host": b"not an event file at all"}, "is no event file of TensorBoard"),
+    ({"1/ab/meta.yaml": b"{", "1/ab/metrics/loss": b""}, "meta.yaml is not what MLflow writes"),
+    ({"1/ab/meta.yaml": b"run_name: x\n", "1/ab/metrics/loss": b""}, "meta.yaml is not what MLflow writes"),
+    ({"1/ab/meta.yaml": b"\xff", "1/ab/metrics/loss": b""}, "meta.yaml is not what MLflow writes"),
+    ({"1/ab/meta.yaml": META, "1/ab/metrics/loss": b"1 2 3\n1 x 4\n"}, "loss, line 2 is no value of MLflow"),
+    ({"1/ab/meta.yaml": META, "1/ab/metrics/loss": b"1\n"}, "loss, line 1 is no value of MLflow"),
+    ({"run-ab.wandb": b"not a run"}, "run-ab.wandb is no run file of W&B"),
+    ({"run-ab.wandb": START[:5]}, "run-ab.wandb is no run file of W&B"),
+    ({"run-ab.wandb": framed(LOSS, LOSS).replace(b"0.12", b"0.13", 1)}, "run-ab.wandb is damaged at byte 7"),
+    ({"run-ab.wandb": framed(b"\x12\x05abc")}, "run-ab.wandb: record 0 is not what W&B writes"),
+    ({"run-ab.wandb": START + struct.pack("<IHB", zlib.crc32(b"\x04x"), 1, 4) + b"x"}, "a record has no end"),
+    ({"mlflow.db": b"SQLite format 3\x00 and then nothing of it"}, "mlflow.db is not what MLflow writes"),
+    ({"x/RUN-1_part_0.parquet": b"PAR1 no PAR1"}, "RUN-1_part_0.parquet is no Parquet file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "told"), BROKEN, ids=lambda case: case if isinstance(case, str) else "")
+def test_what_is_broken_is_named_and_nothing_of_it_is_kept(
+    command: Command, here: Path, files: dict[str, bytes], told: str
+) -> None:
+    folder_of(here, files)
+
+    done = command("import", "folder", "digits")
+
+    assert done.code == 1
+    assert told in done.err
+    assert not (here / "runs/default/digits/runs").exists()
+
+
+def test_one_broken_run_keeps_no_other_from_coming(command: Command, here: Path) -> None:
+    folder_of(here, {"run-good.wandb": framed(LOSS), "run-bad.wandb": b"x", "table.csv": b"loss\n1\n"})
+
+    done = command("import", "folder", "digits", "--json")
+
+    assert done.code == 1
+    assert [run["path"] for run in done.json["imported"]] == ["default/digits/good", "default/digits/table"]
+    assert list(done.json["failed"]) == ["bad"]
+
+
+def test_a_foreign_database_or_folder_is_wrong_use_or_named(command: Command, here: Path) -> None:
+    sqlite3.connect(here / "other.db").execute("create table t (x)").connection.close()
+    (here / "empty").mkdir()
+    (here / "notes.txt").write_text("words")
+
+    assert "no such table: runs" in command("import", "other.db", "digits").err
+    for words in (["empty", "digits"], ["nowhere", "digits"], ["empty", "a/b/c"], ["notes.txt", "digits"]):
+        assert command("import", *words).code == 2
+
+
+def test_a_store_that_fails_on_the_way_keeps_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(here / "runs")
+    run = Imported("one", "test", rows=[Logged(step, step, {"loss": 1.0}) for step in range(10)])
+    write = LocalStore.write
+
+    def fails(self: LocalStore, path: str, *given: Any, **named: Any) -> None:
+        if path.endswith("run.json"):
+            raise StoreError("full")
+        write(self, path, *given, **named)
+
+    monkeypatch.setattr(LocalStore, "write", fails)
+    with pytest.raises(StoreError, match="full"):
+        write_imported(store, RunPath("default", "digits", "one"), run)
+
+    assert [path for path in (here / "runs").rglob("*") if path.is_file()] == []
