@@ -1,58 +1,20 @@
 """:class:`Artifact`: files that a run makes, gathered here and stored by the recorder."""
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
-from urllib.parse import unquote, urlsplit
 
 from ..errors import ArgumentError, ArtifactError
 from ..record.manifest import check_artifact_name, check_entry_path
-from ..redact import redact_text
 from ..values import plain, text
+from .gathering import Reference, address_of, entry_of, file_to_add, files_below
 
 if TYPE_CHECKING:
     from .ordering import Placed
 
-__all__ = ["Artifact", "Local", "Reference"]
-
-_SCHEMES = ("s3", "gs", "http", "https", "file")
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """A file of this machine, as it was when it was added.
-
-    Attributes
-    ----------
-    path : str
-        Absolute.
-    size, mtime_ns : int
-        By which the recorder sees that it was changed since.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A file that stays where it is.
-
-    Attributes
-    ----------
-    uri : str
-        With a slash at its end, or of a local folder: everything below.
-    checksum : bool
-        Whether a local file is read for its digest.
-    """
-
-    uri: str
-    checksum: bool
+__all__ = ["Artifact"]
 
 
 class Artifact:
@@ -104,7 +66,7 @@ class Artifact:
         self.description = description
         self.metadata: dict[str, Any] = dict(plain(metadata or {}))
         self.skipped: dict[str, str] = {}
-        self._locals: dict[str, Local] = {}
+        self._locals: dict[str, str] = {}
         self._references: dict[str, Reference] = {}
         self._own: Path | None = None
         self._placed: Placed | None = None
@@ -127,20 +89,8 @@ class Artifact:
             When the artifact has been logged.
         """
         self._open()
-        where = Path(os.path.abspath(os.fspath(local_path)))  # noqa: PTH100  (links stay)
-        entry = check_entry_path(name or where.name)
-        try:
-            facts = where.stat()
-        except OSError as error:
-            raise ArgumentError(
-                f"{where} cannot be added to artifact {self.name}: {error.strerror}"
-            ) from error
-        if not stat.S_ISREG(facts.st_mode):
-            hint = "; use add_dir" if stat.S_ISDIR(facts.st_mode) else ""
-            raise ArgumentError(
-                f"{where} cannot be added to artifact {self.name}: it is no regular file{hint}"
-            )
-        self._add(entry, where, facts)
+        where = file_to_add(local_path, self.name)
+        self._locals[check_entry_path(name or os.path.basename(where))] = where  # noqa: PTH119
 
     def add_dir(
         self, local_path: str | os.PathLike[str], name: str | None = None, *, follow_links: bool = False
@@ -164,17 +114,19 @@ class Artifact:
             When the artifact has been logged.
         """
         self._open()
-        top = Path(os.path.abspath(os.fspath(local_path)))  # noqa: PTH100
-        if not top.is_dir():
+        top = os.path.abspath(local_path)  # noqa: PTH100  (links stay)
+        if not os.path.isdir(top):  # noqa: PTH112  (a text goes on)
             raise ArgumentError(f"there is no folder {top} to add to artifact {self.name}")
         prefix = f"{check_entry_path(name.strip('/'))}/" if name else ""
-        for path, item in _walk(top, ""):
-            entry = prefix + path
-            if (why := _unfit(item, entry, follow_links)) is not None:
-                self.skipped[text(entry)] = why
+        for path, where, unfit in files_below(top, follow_links=follow_links):
+            try:
+                entry = check_entry_path(prefix + path)
+            except ArgumentError as error:
+                unfit = str(error)
+            if unfit is not None:
+                self.skipped[text(prefix + path)] = unfit
             else:
-                with suppress(FileNotFoundError):  # gone since it was listed
-                    self._add(entry, Path(item.path), item.stat())
+                self._locals[entry] = where
 
     def add_reference(
         self, uri: str | os.PathLike[str], name: str | None = None, *, checksum: bool = True
@@ -200,24 +152,8 @@ class Artifact:
             When the artifact has been logged.
         """
         self._open()
-        address = os.fspath(uri)
-        if "://" not in address:
-            address = Path(os.path.abspath(address)).as_uri()  # noqa: PTH100
-        if redact_text(address) != address:
-            raise ArgumentError(
-                "the address of a reference has a secret in it, which would be kept with the artifact; "
-                "give credentials by storage_options or the environment"
-            )
-        parts = urlsplit(address)
-        if parts.scheme not in _SCHEMES:
-            raise ArgumentError(f"a reference is one of {', '.join(_SCHEMES)}, not {parts.scheme}://")
-        if parts.scheme == "file" and Path(unquote(parts.path)).is_dir():
-            address = address.rstrip("/") + "/"
-        last = "" if address.endswith("/") else unquote(parts.path).rpartition("/")[2] or parts.netloc
-        entry = (name or last).strip("/")
-        if entry:
-            check_entry_path(entry)
-        self._references[entry] = Reference(address, checksum)
+        address = address_of(uri)
+        self._references[entry_of(address, name)] = Reference(address, checksum)
 
     @contextmanager
     def new_file(self, name: str, mode: str = "w", encoding: str | None = None) -> Iterator[IO[Any]]:
@@ -239,7 +175,7 @@ class Artifact:
         text_encoding = None if "b" in mode else encoding or "utf-8"
         with where.open(mode, encoding=text_encoding) as file:
             yield file
-        self._add(entry, where, where.stat())
+        self._locals[entry] = str(where)
 
     def remove(self, name: str) -> None:
         """Take out a file or reference, or everything below a folder.
@@ -299,8 +235,8 @@ class Artifact:
     def __repr__(self) -> str:
         return f"<Artifact {self.name} ({self.type}), {len(self.files)} files>"
 
-    def locals(self) -> dict[str, Local]:
-        """Return the files of this machine by their path in the artifact."""
+    def locals(self) -> dict[str, str]:
+        """Return where the files of this machine are, by their path in the artifact."""
         return self._locals
 
     def references(self) -> dict[str, Reference]:
@@ -315,9 +251,6 @@ class Artifact:
         if self._placed is not None:
             raise ArtifactError(f"artifact {self.name} was logged and cannot be changed; make another one")
 
-    def _add(self, entry: str, where: Path, facts: os.stat_result) -> None:
-        self._locals[entry] = Local(str(where), facts.st_size, facts.st_mtime_ns)
-
     def _folder(self) -> Path:
         """Return the folder of :meth:`new_file`, which goes with this object."""
         if self._own is None:
@@ -328,26 +261,3 @@ class Artifact:
             self._own = Path(tempfile.mkdtemp(prefix="runhooks-artifact-"))
             weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
         return self._own
-
-
-def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
-    with os.scandir(folder) as found:
-        items = sorted(found, key=lambda item: item.name)
-    for item in items:
-        if item.is_dir(follow_symlinks=False):
-            yield from _walk(Path(item.path), f"{prefix}{item.name}/")
-        else:
-            yield prefix + item.name, item
-
-
-def _unfit(item: "os.DirEntry[str]", entry: str, follow_links: bool) -> str | None:
-    """Say why something in a folder is no file for an artifact; None when it is."""
-    try:
-        check_entry_path(entry)
-    except ArgumentError as error:
-        return str(error)
-    if item.is_symlink() and not follow_links:
-        return "it is a link"
-    if not item.is_file():
-        return "it is a link to no file" if item.is_symlink() else "it is no regular file"
-    return None

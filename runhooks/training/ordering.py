@@ -7,12 +7,13 @@ place, the recorder sees that by time and size, and says so. Where links cannot 
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic, sleep, time_ns
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -22,7 +23,8 @@ from ..record.manifest import check_alias, check_entry_path
 from ..record.staging import DOCUMENT, RESULT, STAGING, encode_local
 from ..redact import redact_text, redact_tree
 from ..values import pack, plain, text
-from .artifact import Artifact, Local, Reference
+from .artifact import Artifact
+from .gathering import Reference
 
 __all__ = ["Placed", "place_order"]
 
@@ -92,9 +94,9 @@ def place_order(
     wanted = [check_alias(alias) for alias in dict.fromkeys(aliases)]
     folder = run_folder / STAGING / order
     folder.mkdir(parents=True)
-    files = artifact.locals()
-    copied = len(files) <= _COPIED_FILES and sum(f.size for f in files.values()) <= _COPIED_BYTES
-    secure: Callable[[str, Path], Any] = shutil.copy2 if copied else _link
+    files = [_found(path, where) for path, where in artifact.locals().items()]
+    copied = len(files) <= _COPIED_FILES and sum(found.size for found in files) <= _COPIED_BYTES
+    secure: Callable[[str, str], Any] = shutil.copy2 if copied else os.link
     document = {
         "format": 1,
         "order": order,
@@ -105,10 +107,7 @@ def place_order(
         "aliases": wanted,
         "tags": [redact_text(text(tag)) for tag in tags],
         "time": time_ns() // 1000,
-        "files": [
-            _secured(path, local, folder, f"{number:06d}", secure)
-            for number, (path, local) in enumerate(files.items())
-        ],
+        "files": [_secured(found, f"{folder}/{number:06d}", secure) for number, found in enumerate(files)],
         "references": [
             written for path, found in artifact.references().items() for written in _referred(path, found)
         ],
@@ -119,21 +118,44 @@ def place_order(
     return folder
 
 
-def _secured(
-    path: str, local: Local, folder: Path, name: str, secure: Callable[[str, Path], Any]
-) -> dict[str, Any]:
-    """Secure one file as it is now, or, where that fails, leave it to be read in place."""
-    size, mtime_ns, staged = local.size, local.mtime_ns, True
+class _Found(NamedTuple):
+    """A file as it is when its artifact is logged; `real` is where a link to it leads."""
+
+    path: str
+    where: str
+    real: str
+    size: int = 0
+    mtime_ns: int = 0
+
+
+def _found(path: str, where: str) -> _Found:
     try:
-        facts = os.stat(local.path)  # noqa: PTH116  (ten thousand times)
-        size, mtime_ns = facts.st_size, facts.st_mtime_ns
-        secure(local.path, folder / name)
+        real, facts = where, os.lstat(where)
+        if stat.S_ISLNK(facts.st_mode):
+            real = os.path.realpath(where)
+            facts = os.stat(real)  # noqa: PTH116  (ten thousand times)
+    except OSError:  # gone: the recorder says so
+        return _Found(path, where, where)
+    return _Found(path, where, real, facts.st_size, facts.st_mtime_ns)
+
+
+def _secured(found: _Found, target: str, secure: Callable[[str, str], Any]) -> dict[str, Any]:
+    """Secure one file, or, where that fails, leave it to be read in place."""
+    staged: str | None = target.rpartition("/")[2]
+    try:
+        secure(found.real, target)
     except OSError:  # gone, another disk, no links: the recorder says what is wrong with it
-        staged = False
+        staged = None
         with suppress(OSError):
-            (folder / name).unlink()
-    written = {"path": path, "local": encode_local(local.path), "size": size, "mtime_ns": mtime_ns}
-    return {**written, "staged": name if staged else None}
+            os.unlink(target)  # noqa: PTH108
+    local = encode_local(found.where)
+    return {
+        "path": found.path,
+        "local": local,
+        "size": found.size,
+        "mtime_ns": found.mtime_ns,
+        "staged": staged,
+    }
 
 
 def _referred(path: str, reference: Reference) -> Iterator[dict[str, Any]]:
@@ -150,7 +172,3 @@ def _referred(path: str, reference: Reference) -> Iterator[dict[str, Any]]:
             entry = check_entry_path("/".join(filter(None, (path, name))))
             etag = f"{facts.st_mtime_ns:x}-{facts.st_size:x}"
             yield {"path": entry, "uri": file.as_uri(), "size": facts.st_size, "etag": etag}
-
-
-def _link(path: str, target: Path) -> None:
-    os.link(os.path.realpath(path), target)
