@@ -1,7 +1,7 @@
 """Artifact bytes in a store: each content once a project, under its digest."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import ArtifactError, ObjectNotFoundError
-from ..storage import Store
+from ..storage import Store, together
+from .claims import claim, wait_for_sweeps
 from .manifest import FileEntry, blob_path
 
-__all__ = ["CHUNK", "Source", "has_blob", "hash_file", "put_blobs"]
+__all__ = ["CHUNK", "Base", "Source", "has_blob", "hash_file", "put_blobs"]
 
 CHUNK = 8 * 2**20
 """Bytes that are read or sent at once; what is smaller is one request."""
 
-_WORKERS = 8
+_WORKERS = 16
 _LARGE_AT_ONCE = 2
 _FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -54,10 +55,29 @@ class Source:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An earlier version, whose content the store has.
+
+    Attributes
+    ----------
+    path : str
+        Of its manifest.
+    digests : frozenset of str
+        What it names.
+    """
+
+    path: str
+    digests: frozenset[str]
+
+
 def put_blobs(
-    store: Store, project_folder: str, sources: Mapping[str, Source], known: Iterable[str] = ()
+    store: Store, project_folder: str, sources: Mapping[str, Source], order: str, base: Base | None = None
 ) -> dict[str, FileEntry]:
     """Store files that the store does not have, and return the entries of all of them.
+
+    Where content is there already, it is claimed under the order's name: release the claim when the manifest
+    is stored.
 
     Parameters
     ----------
@@ -66,8 +86,10 @@ def put_blobs(
         ``entity/project``.
     sources : mapping
         Path in the artifact to the file.
-    known : iterable of str
-        Digests that a manifest names, and that the store so has.
+    order : str
+        Name of this piece of work.
+    base : Base, optional
+        Spares asking for what it names.
 
     Raises
     ------
@@ -75,71 +97,123 @@ def put_blobs(
         When a file is gone, cannot be read, or was changed meanwhile.
     StoreError
     """
-    putting = _Putting(store, project_folder, set(known))
-    small = [path for path, source in sources.items() if source.size <= CHUNK]
-    large = [path for path, source in sources.items() if source.size > CHUNK]
-    found: dict[str, FileEntry] = {}
-    for paths, put, workers in ((small, putting.small, _WORKERS), (large, putting.large, _LARGE_AT_ONCE)):
-        found |= _each(paths, sources, put, workers)
+    base = base or Base("", frozenset())
+    putting = _Putting(store, project_folder, base.digests)
+    found = putting.all(sources)
+    if putting.reused:
+        claim(store, project_folder, order, putting.reused)
+        wait_for_sweeps(store, project_folder)
+        lost = _lost(store, project_folder, putting.reused, base)
+        putting = _Putting(store, project_folder, frozenset(), wrote=putting.wrote)
+        putting.all(lost)
     if putting.wrote and store.root is not None:
         os.sync()  # once for all: a manifest must not outlive a power cut that its files do not
     return {path: found[path] for path in sources}
 
 
+def _lost(store: Store, project_folder: str, reused: Mapping[str, Source], base: Base) -> dict[str, Source]:
+    """Return what was deleted between the time that it was found and that it was claimed."""
+    certain = base.digests if base.path and _is_there(store, base.path) else frozenset()
+    asked = [digest for digest in reused if digest not in certain]
+
+    def has(digest: str) -> bool:
+        return has_blob(store, project_folder, digest, reused[digest].size)
+
+    there = together(store, has, asked)
+    return {digest: reused[digest] for digest, is_there in zip(asked, there, strict=True) if not is_there}
+
+
+def _is_there(store: Store, path: str) -> bool:
+    try:
+        return bool(store.read(path, 0, 1))
+    except ObjectNotFoundError:
+        return False
+
+
 def _each(
-    paths: Sequence[str],
-    sources: Mapping[str, Source],
-    put: Callable[[Source], FileEntry],
-    workers: int,
+    sources: Mapping[str, Source], put: Callable[[Source], FileEntry], workers: int
 ) -> dict[str, FileEntry]:
-    if not paths:
+    if not sources:
         return {}
-    with ThreadPoolExecutor(min(workers, len(paths))) as pool:
-        tasks = [pool.submit(put, sources[path]) for path in paths]
+    with ThreadPoolExecutor(min(workers, len(sources))) as pool:
+        tasks = {path: pool.submit(put, source) for path, source in sources.items()}
         try:
-            return {path: task.result() for path, task in zip(paths, tasks, strict=True)}
+            return {path: task.result() for path, task in tasks.items()}
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
 class _Putting:
-    """One artifact on its way into a store."""
+    """Files on their way into a store.
 
-    def __init__(self, store: Store, project_folder: str, known: set[str]) -> None:
+    Attributes
+    ----------
+    reused : dict
+        Digest to file of the content that was in the store already.
+    wrote : bool
+        Whether any was not.
+    """
+
+    def __init__(
+        self, store: Store, project_folder: str, known: frozenset[str], *, wrote: bool = False
+    ) -> None:
         self._store = store
         self._folder = project_folder
         self._known = known
-        self.wrote = False
+        self._mine: set[str] = set()
+        self.reused: dict[str, Source] = {}
+        self.wrote = wrote
 
-    def small(self, source: Source) -> FileEntry:
+    def all(self, sources: Mapping[str, Source]) -> dict[str, FileEntry]:
+        """Store files, and return their entries."""
+        small = {path: source for path, source in sources.items() if source.size <= CHUNK}
+        large = {path: source for path, source in sources.items() if source.size > CHUNK}
+        return _each(small, self._small, _WORKERS) | _each(large, self._large, _LARGE_AT_ONCE)
+
+    def _small(self, source: Source) -> FileEntry:
         """Store a file that is read at once, so that what is hashed is what is sent."""
         with _reading(source), source.file.open("rb") as file:
             data = file.read(source.size + 1)
             source.check(os.fstat(file.fileno()))
         digest = sha256(data).hexdigest()
-        if digest not in self._known:
-            self._known.add(digest)
-            self.wrote |= self._store.create(blob_path(self._folder, digest), data, cache_control=_FOR_EVER)
+        path = blob_path(self._folder, digest)
+        if self._is_new(digest, source):
+            if self._store.create(path, data, cache_control=_FOR_EVER):
+                self.wrote = True
+            else:
+                self.reused[digest] = source
         return FileEntry(len(data), digest)
 
-    def large(self, source: Source) -> FileEntry:
+    def _large(self, source: Source) -> FileEntry:
         """Store a file that is read twice: where it was changed in between, nothing is left of it."""
         with _reading(source):
             digest = hash_file(source.file)
             source.check(source.file.stat())
-        if digest not in self._known and not has_blob(self._store, self._folder, digest, source.size):
-            path = blob_path(self._folder, digest)
-            self._store.write(path, source.file, cache_control=_FOR_EVER)
-            self.wrote = True
-            try:
-                with _reading(source):
-                    source.check(source.file.stat())
-            except ArtifactError:
-                self._store.delete(path)
-                raise
-        self._known.add(digest)
+        if self._is_new(digest, source):
+            if has_blob(self._store, self._folder, digest, source.size):
+                self.reused[digest] = source
+            else:
+                self._send(source, blob_path(self._folder, digest))
         return FileEntry(source.size, digest)
+
+    def _send(self, source: Source, path: str) -> None:
+        self._store.write(path, source.file, cache_control=_FOR_EVER)
+        self.wrote = True
+        try:
+            with _reading(source):
+                source.check(source.file.stat())
+        except ArtifactError:
+            self._store.delete(path)
+            raise
+
+    def _is_new(self, digest: str, source: Source) -> bool:
+        if digest in self._known:
+            self.reused[digest] = source
+        if digest in self._known or digest in self._mine:
+            return False
+        self._mine.add(digest)
+        return True
 
 
 @contextmanager

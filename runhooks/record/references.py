@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 
 from ..errors import ArtifactError, StoreError
@@ -18,6 +18,8 @@ __all__ = ["look_up", "read_reference"]
 _TIMEOUT_S = 30.0
 _MOST = 10_000
 _WEB = ("http", "https")
+_NO_HEAD = (403, 405, 501)
+"""What servers say that tell of a file only with the file, as behind a signed address."""
 
 
 def look_up(
@@ -76,7 +78,13 @@ def _file(file: Path, uri: str, checksum: bool) -> FileEntry:
 def _web(uri: str) -> FileEntry:
     from urllib.request import Request, urlopen  # with TLS and all of email, 40 ms that few runs need
 
-    with urlopen(Request(uri, method="HEAD"), timeout=_TIMEOUT_S) as answer:  # noqa: S310  (http and https only)
+    try:
+        answer = urlopen(Request(uri, method="HEAD"), timeout=_TIMEOUT_S)  # noqa: S310  (http and https only)
+    except HTTPError as error:
+        if error.code not in _NO_HEAD:
+            raise
+        answer = urlopen(uri, timeout=_TIMEOUT_S)  # noqa: S310
+    with answer:
         length, etag = answer.headers.get("Content-Length"), answer.headers.get("ETag")
     return FileEntry(int(length) if length and length.isdigit() else None, None, uri, etag)
 

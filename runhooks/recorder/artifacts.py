@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 
 from ..errors import RunhooksError, StoreError
-from ..record.blobs import Source, put_blobs
+from ..record.blobs import Base, Source, put_blobs
+from ..record.claims import release
 from ..record.manifest import ArtifactPath, FileEntry, Manifest, digest_of, parse_artifact_path
 from ..record.references import look_up
 from ..record.staging import DOCUMENT, RESULT, STAGING, decode_local
@@ -184,8 +185,7 @@ class Artifacts:
     def _create(self, path: ArtifactPath, folder: Path, document: Mapping[str, Any]) -> Manifest:
         store = self._opened()
         before = latest(store, path)
-        known = [digest for digest, _ in stored(before.entries.values())] if before else []
-        entries = self._entries(store, path, folder, document, known)
+        entries = self._entries(store, path, folder, document, before)
         manifest = Manifest(
             name=path.name,
             type=document["type"],
@@ -199,15 +199,26 @@ class Artifacts:
             metadata=unpack(document["metadata"]),
             tags=tuple(document["tags"]),
         )
-        return create_version(store, path, manifest)
+        made = create_version(store, path, manifest)
+        release(store, path.project_folder, document["order"])
+        return made
 
     def _entries(
-        self, store: Store, path: ArtifactPath, folder: Path, document: Mapping[str, Any], known: list[str]
+        self,
+        store: Store,
+        path: ArtifactPath,
+        folder: Path,
+        document: Mapping[str, Any],
+        before: Manifest | None,
     ) -> dict[str, FileEntry]:
         sources = {file["path"]: _source(folder, file) for file in document["files"]}
         # What is written so is synced once, when all of it is there.
         blobs = store if store.root is None else LocalStore(store.root, durable=False)
-        entries = put_blobs(blobs, path.project_folder, sources, known)
+        base = None
+        if before is not None:
+            digests = frozenset(digest for digest, _ in stored(before.entries.values()))
+            base = Base(f"{path.folder}/{before.version}.json", digests)
+        entries = put_blobs(blobs, path.project_folder, sources, document["order"], base)
         for found in document["references"]:
             if "etag" in found:
                 entries[found["path"]] = FileEntry(found["size"], None, found["uri"], found["etag"])

@@ -68,6 +68,8 @@ class S3FileSystem(FileSystem, Protocol):
     """What ``s3fs.S3FileSystem`` has besides."""
 
     retries: int
+    s3: Any
+    """The client, which is made when it is first asked for."""
 
     def call_s3(self, method: str, **kwargs: Any) -> Mapping[str, Any] | None:
         """Call one method of S3; None when the call was cancelled."""

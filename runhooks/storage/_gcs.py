@@ -63,6 +63,12 @@ class GCSStore(FsspecStore):
             headers, _ = self._call("GET", f"b/{self._at('')[0]}/o", maxResults=1, fields="nextPageToken")
         return parsedate_to_datetime(headers["Date"]).timestamp()
 
+    def describe(self, path: str) -> Entry:
+        """Tell of one object, by its generation as a listing does."""
+        key = self._key(path)
+        with self._errors("look up", path):
+            return self._found(key.partition("/")[0], self._about(key))
+
     def _check_base(self) -> None:
         refuse_missing_bucket(self._url, self._base)
 
