@@ -4,18 +4,40 @@ Rows that follow each other mostly have the same keys; they are transposed toget
 tenth of a loop over values. No numpy here: the training process replays its own journal with this.
 """
 
+import math
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ..values import unpack
 
-__all__ = ["Column", "to_columns"]
+__all__ = ["Column", "Numbers", "to_columns"]
 
 _NUMBERS = frozenset({float, int})
+_EXACT_INT = 2**53
 
 
-class Column(NamedTuple):
+class Numbers(NamedTuple):
+    """What the numbers of a column come to.
+
+    Attributes
+    ----------
+    numeric, nonfinite : int
+        How many there are, and how many of these are NaN or infinite.
+    total : float
+        Sum of the finite ones.
+    low, high : float, int or None
+        Least and greatest of them; None when there are none.
+    """
+
+    numeric: int
+    nonfinite: int
+    total: float
+    low: float | None
+    high: float | None
+
+
+class Column:
     """Values of one metric in the order in which they were logged.
 
     Attributes
@@ -27,12 +49,37 @@ class Column(NamedTuple):
         Numbers when `numeric`, else any mixture of JSON values (unpacked).
     numeric : bool
         Whether every value is a finite int or float.
+    first, last : Any
+        The values at its ends, as they were logged.
     """
 
-    steps: Sequence[int]
-    times: Sequence[int]
-    values: Sequence[Any]
-    numeric: bool
+    __slots__ = ("first", "last", "numeric", "steps", "times", "values")
+
+    def __init__(
+        self, steps: Sequence[int], times: Sequence[int], values: Sequence[Any], numeric: bool
+    ) -> None:
+        self.steps, self.times, self.values, self.numeric = steps, times, values, numeric
+        self.first, self.last = values[0], values[-1]
+
+    def numbers(self) -> Numbers:
+        """Sum up the numbers among the values."""
+        if self.numeric:
+            return _summed(self.values, 0)
+        found = [_float(v) for v in self.values if isinstance(v, int | float) and not isinstance(v, bool)]
+        finite = [v for v in found if math.isfinite(v)]
+        return _summed(finite, len(found) - len(finite))
+
+
+def _summed(finite: Sequence[float], nonfinite: int) -> Numbers:
+    low, high = min(finite, default=None), max(finite, default=None)
+    return Numbers(len(finite) + nonfinite, nonfinite, float(sum(finite)), low, high)
+
+
+def _float(value: float) -> float:
+    try:
+        return value if abs(value) < _EXACT_INT else float(value)
+    except OverflowError:  # an integer beyond what a float reaches
+        return math.inf if value > 0 else -math.inf
 
 
 def to_columns(events: Sequence[dict[str, Any]]) -> dict[str, Column]:

@@ -67,10 +67,10 @@ class Rows:
     @classmethod
     def of(cls, column: Column) -> "Rows":
         """Make arrays of a column."""
-        steps = np.array(column.steps, np.int64)
-        times = np.array(column.times, np.int64)
+        steps = np.asarray(column.steps, np.int64)
+        times = np.asarray(column.times, np.int64)
         if column.numeric:
-            values = np.array(column.values, np.float64)
+            values = np.asarray(column.values, np.float64)
             if not (np.abs(values) >= _EXACT_INT).any():
                 return cls(steps, times, values, None, {})
         return cls(steps, times, *_mixed(column.values))

@@ -4,8 +4,7 @@ The recorder, ``runhooks sync``, every reader and the training process itself us
 so that a live, a finished and a crashed run are read alike.
 """
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,12 +17,16 @@ from .view import MetricStats, RunView, Session, State
 __all__ = ["apply", "summary_of"]
 
 _MOST_SAVES = 1_000
-_EXACT_INT = 2**53
+
+Transpose = Callable[[Sequence[dict[str, Any]]], dict[str, Column]]
 
 
-def apply(view: RunView, events: Iterable[dict[str, Any]], writer: str = "") -> list[dict[str, Column]]:
+def apply(
+    view: RunView, events: Iterable[dict[str, Any]], writer: str = "", transpose: Transpose = to_columns
+) -> list[dict[str, Column]]:
     """Change `view` by `events` and return the logged values as columns, a dict for each stretch of rows.
 
+    `transpose` makes the columns: where numpy is at hand, :func:`runhooks.record.arrays.to_arrays` is faster.
     What a later session superseded of `writer`'s events (see :mod:`.superseded`) changes nothing.
 
     Unknown event types are passed over, since a newer writer may have added some, and so is an event whose
@@ -39,13 +42,13 @@ def apply(view: RunView, events: Iterable[dict[str, Any]], writer: str = "") -> 
                 rows.append(event)
             continue
         if rows:
-            batches.append(_apply_rows(view, rows))
+            batches.append(_apply_rows(view, rows, transpose))
             rows = []
         if (change := _CHANGES.get(str(event.get("type")))) is not None:
             with suppress(KeyError, TypeError, ValueError, AttributeError):
                 change(view, event)
     if rows:
-        batches.append(_apply_rows(view, rows))
+        batches.append(_apply_rows(view, rows, transpose))
     return batches
 
 
@@ -54,8 +57,8 @@ def _is_row(event: dict[str, Any]) -> bool:
     return type(step) is int and type(time) is int and type(data) is dict and -MOST_STEP <= step <= MOST_STEP
 
 
-def _apply_rows(view: RunView, rows: list[dict[str, Any]]) -> dict[str, Column]:
-    columns = to_columns(rows)
+def _apply_rows(view: RunView, rows: list[dict[str, Any]], transpose: Transpose) -> dict[str, Column]:
+    columns = transpose(rows)
     for key, column in columns.items():
         stats = view.metrics.get(key)
         if stats is None:
@@ -72,29 +75,16 @@ def _apply_rows(view: RunView, rows: list[dict[str, Any]]) -> dict[str, Column]:
 
 def _count(stats: MetricStats, column: Column) -> None:
     if not stats.count:
-        stats.first = column.values[0]
+        stats.first = column.first
     stats.count += len(column.values)
-    stats.last, stats.last_step, stats.last_time = column.values[-1], column.steps[-1], column.times[-1]
-    if column.numeric:
-        finite: Iterable[Any] = column.values
-        stats.numeric += len(column.values)
-    else:
-        numbers = [_float(v) for v in column.values if isinstance(v, int | float) and not isinstance(v, bool)]
-        finite = [v for v in numbers if math.isfinite(v)]
-        stats.numeric += len(numbers)
-        stats.nonfinite += len(numbers) - len(finite)
-    stats.total += float(sum(finite))
-    low, high = min(finite, default=None), max(finite, default=None)
+    stats.last, stats.last_step, stats.last_time = column.last, int(column.steps[-1]), int(column.times[-1])
+    numeric, nonfinite, total, low, high = column.numbers()
+    stats.numeric += numeric
+    stats.nonfinite += nonfinite
+    stats.total += total
     if low is not None and high is not None:
         stats.min = low if stats.min is None else min(low, stats.min)
         stats.max = high if stats.max is None else max(high, stats.max)
-
-
-def _float(value: float) -> float:
-    try:
-        return value if abs(value) < _EXACT_INT else float(value)
-    except OverflowError:  # an integer beyond what a float reaches
-        return math.inf if value > 0 else -math.inf
 
 
 def summary_of(stats: MetricStats, definition: dict[str, Any]) -> Any:

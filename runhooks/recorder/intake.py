@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..record.arrays import to_arrays
 from ..record.folder import beginning, writers
 from ..record.replay import apply
 from ..record.superseded import split, take_over
@@ -75,12 +76,12 @@ class Intake:
     def _take(self, news: News) -> None:
         """Apply events to the document, unless it has them; their rows belong to a part in any case."""
         counted, superseded = split(self._view.superseded, news.writer, news.events)
-        for columns in apply(_blank() if news.known else self._view, counted):
+        for columns in apply(_blank() if news.known else self._view, counted, transpose=to_arrays):
             self.compaction.add(news.writer, news.number, columns)
         for event in () if news.known else news.events:
             if event.get("type") == "alert":
                 self._alerted(event)
-        for columns in apply(_blank(), superseded):
+        for columns in apply(_blank(), superseded, transpose=to_arrays):
             self.compaction.add(news.writer, news.number, columns, superseded=True)
         if not news.known:
             at = [news.number + 1, 0] if news.sealed else [news.number, news.end]

@@ -138,3 +138,15 @@ def test_steps_and_times_in_any_order_are_found(tmp_path: Path) -> None:
         [-5, 0, 2**40], [30, 10, 20], [1.0, 2.0, 3.0],
     )  # fmt: skip
     assert revision == read_script(index, "exact")["revision"]
+
+
+def test_noise_is_stored_and_what_repeats_is_deflated():
+    """Each of both alone, and both in one stream, read back to the last bit."""
+    noise = np.random.default_rng(0).integers(0, 2**52, CHUNK_POINTS, np.int64).view(np.float64)
+    for values in (noise, np.full(CHUNK_POINTS, 0.1), np.concatenate([noise, np.zeros(70)])):
+        chunks, steps = Chunks("r"), np.arange(len(values))
+        files = dict(chunks.add(0, steps, START + steps, values))
+        files["data/exact.js"] = chunks.index()[1]
+        assert np.array_equal(read_chunks(files)["0"][2], values)
+    size = len(read_script(files["data/points-0-0.js"], "points")["z"])
+    assert size < 1.02 * 4 / 3 * 7 * CHUNK_POINTS  # seven bytes of eight are noise
