@@ -17,7 +17,7 @@ _INSTALLED = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dis
 
 
 def keep_code(
-    store: Store, folder: str, import_path: Iterable[str], cwd: str | None, program: str | None
+    store: Store, folder: str, import_path: Iterable[str], repository: str | None, program: str | None
 ) -> None:
     """Write ``requirements.txt``, ``diff.patch`` and the script into a run's files, as far as there are such.
 
@@ -28,14 +28,14 @@ def keep_code(
         The run's folder.
     import_path : iterable of str
         The training process's ``sys.path``.
-    cwd : str or None
-        Where it was started.
+    repository : str or None
+        Where it was started, when that is in a git repository.
     program : str or None
         The script, where it is to be kept.
     """
     files = {"requirements.txt": requirements(import_path)}
-    if cwd is not None and Path(cwd).is_dir():
-        files["diff.patch"] = diff(cwd)
+    if repository is not None:
+        files["diff.patch"] = diff(repository)
     if program is not None:
         files[f"code/{Path(program).name}"] = _script(Path(program))
     for name, text in files.items():

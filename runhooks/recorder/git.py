@@ -14,20 +14,21 @@ MOST_DIFF = 2**20
 """Bytes of a diff that are kept."""
 
 _GIT_S = 5.0
+_BRANCHES = "refs/heads/"
 _QUIET = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
 
 def git_facts(cwd: str) -> dict[str, Any]:
     """Return commit, branch, whether there are changes, and the remote without credentials."""
-    commit = _git(cwd, "rev-parse", "HEAD")
+    commit, _, ref = _git(cwd, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD").partition("\n")
     if not commit:
         return {}
     facts: dict[str, Any] = {
         "commit": commit,
         "dirty": bool(_git(cwd, "status", "--porcelain", "--untracked-files=no")),
     }
-    if branch := _git(cwd, "symbolic-ref", "--short", "--quiet", "HEAD"):
-        facts["branch"] = branch
+    if ref.startswith(_BRANCHES):  # else no branch is checked out
+        facts["branch"] = ref.removeprefix(_BRANCHES)
     if remote := _git(cwd, "config", "--get", "remote.origin.url"):
         facts["remote"] = redact_text(remote)
     return facts

@@ -36,6 +36,9 @@ _TAKE_OVER_S = 10.0
 
 def main() -> None:
     """Run as the process that :mod:`.spawn` starts: commands on stdin, replies on stdout."""
+    with suppress(AttributeError, OSError):  # only Linux has it
+        # A recorder that wakes up does not push a training step off its processor.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     os.closerange(3, 4096)  # what the training process left inheritable is not ours to hold open
     os.chdir(tempfile.gettempdir())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -70,6 +73,7 @@ class Desk:
         self._recordings: dict[str, Recording] = {}
         self._waiting: dict[str, Order] = {}
         self._told: dict[str, str | None] = {}
+        self._ended: set[str] = set()
         self._heirs = Heirs()
 
     def serve(self, commands: int, woken: int | None) -> None:
@@ -87,7 +91,9 @@ class Desk:
                 data = os.read(commands, 65536)
                 if not data:
                     break
-                for message in lines.feed(data):
+                messages = list(lines.feed(data))
+                self._ended |= {str(m.get("run")) for m in messages if m.get("command") == "finish"}
+                for message in messages:
                     self._hear(message)
             self._take_over()
             self._each(Recording.tick)
@@ -123,6 +129,7 @@ class Desk:
         elif message.get("command") == "finish":
             self._take_over(wait_s=_TAKE_OVER_S)
             self._finish(run, {name: message.get(name) for name in ("state", "reason", "exit")})
+            self._ended.discard(run)
 
     def _hear_of_stop(self, run: str, command: str) -> None:
         """Learn that the program reads whether it is to stop, or that it has read so."""
@@ -172,7 +179,7 @@ class Desk:
         if recording is not None:
             self._recordings[run] = recording
             recording.say = lambda message: self._reply(run=run, **message)
-            self._guard(run, recording.begin)
+            self._guard(run, partial(recording.begin, ended=run in self._ended))
             self._report(run, recording)
         return True
 

@@ -91,10 +91,20 @@ class Recording:
         self._purged = False
         self._beat_at = 0.0
 
-    def begin(self) -> None:
-        """Gather the machine's facts and write the first page."""
+    def begin(self, *, ended: bool = False) -> None:
+        """Gather the machine's facts and write the first page.
+
+        Parameters
+        ----------
+        ended : bool
+            Whether the run is to be finished at once, so that nobody would see a first page of it.
+        """
         self._read()
         self.view.environment |= of_machine(self.order.cwd)
+        if ended:
+            self._keep_code()
+            self._look()
+            return
         self._beat()
         self._keep_code()
         self._look()
@@ -201,8 +211,9 @@ class Recording:
     def _keep_code(self) -> None:
         """Write down packages, changes and code. A disk that takes none costs nothing but these."""
         order = self.order
+        repository = order.cwd if "git" in self.view.environment else None
         try:
-            keep_code(self._store, self._folder, order.import_path, order.cwd, order.program)
+            keep_code(self._store, self._folder, order.import_path, repository, order.program)
         except (OSError, RunhooksError) as error:
             self._unkept = f"packages and code cannot be kept: {error}"
 
