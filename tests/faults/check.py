@@ -22,6 +22,7 @@ def whole(
     key: str = "loss",
     states: Sequence[str] = ("finished",),
     lost: bool = False,
+    alone: bool = True,
 ) -> RunView:
     """See that a run's record is what it must be after any fault.
 
@@ -33,8 +34,10 @@ def whole(
         Those that tell what happened.
     lost : bool
         Whether rows may be missing, as on a full disk; those that are there are still a prefix.
+    alone : bool
+        Whether the store has no other run, so that nothing may lie outside of this one.
     """
-    objects = {entry.path: store.read(entry.path) for entry in store.list()}
+    objects = {entry.path: store.read(entry.path) for entry in store.list("" if alone else folder)}
     for path, data in objects.items():
         parse_object(path, data)
         assert belongs(path, folder), f"{path} was written outside of the run"

@@ -8,15 +8,23 @@ that gets the rows of the table in docs/reliability.md.
 import json
 import os
 import sys
+import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LONG = os.environ.get("RUNHOOKS_FAULTS") == "long"
 SEED = int(os.environ.get("RUNHOOKS_SEED", "20261123"))
+
+_counting = threading.Lock()
 
 
 @dataclass
@@ -30,6 +38,7 @@ class Ledger:
     seed: int = SEED
     figure: str = ""
     form: str = "long" if LONG else "short"
+    on: str = ""
     told: list[str] = field(default_factory=list)
 
     @property
@@ -44,15 +53,27 @@ class Ledger:
     @contextmanager
     def attempt(self, what: object = "") -> Iterator[None]:
         """Count one try; what goes wrong in it is a failure, and the next try goes on."""
-        self.n += 1
         try:
             yield
         except Exception:  # noqa: BLE001  (whatever it is, it is one failure of many tries)
-            self.failures += 1
             self.told.append(f"{self.case}, {what}:\n{traceback.format_exc()}")
+        with _counting:
+            self.n += 1
+            self.failures = len(self.told)
+
+    def each(self, items: Iterable[T], work: Callable[[T], object], at_once: int = 3) -> None:
+        """Try `work` for each item, some at once: most of their time they wait."""
+
+        def attempt(item: T) -> None:
+            with self.attempt(item):
+                work(item)
+
+        with ThreadPoolExecutor(at_once) as pool:
+            list(pool.map(attempt, items))
 
     def close(self) -> None:
         """Tell the row, keep it for the table, and fail where something was wrong."""
+        self.on = datetime.now(UTC).date().isoformat()
         row = asdict(self)
         del row["told"]
         counts = f"n={self.n} failures={self.failures} seed={self.seed}"

@@ -1,103 +1,109 @@
-"""SIGKILL at random moments: what `log()` returned for is there, and the record says crashed within seconds.
+"""Signals at random moments: what `log()` returned for is there, and the record says what happened."""
 
-Each child counts the rows that `log()` returned for in shared memory, so that the count survives it exactly.
-"""
-
-import mmap
 import os
 import signal
-import struct
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.faults.ledger import Ledger
-from tests.programs import documents, is_free, only, rows, start, wait_until
+from tests.faults.program import Program
+from tests.programs import only, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-CHILD = """
-import mmap, os, struct, sys
-import runhooks
-count = mmap.mmap(os.open("count", os.O_RDWR), 8)
-run = runhooks.init(id="mine")
-n = 0
-while True:
-    run.log({"loss": n * 0.5, "acc": n})
-    n += 1
-    struct.pack_into("q", count, 0, n)
+FOR_EVER = "while True: log()\n"
+UNTIL_TOLD = """
+over = []
+signal.signal(signal.SIGTERM, lambda *_: over.append(1))
+while not over: log()
+"""
+A_WHILE = """
+until = time.monotonic() + 2.5
+while time.monotonic() < until: log(); time.sleep(0.001)
 """
 
 
-def counter(folder: Path) -> mmap.mmap:
-    (folder / "count").write_bytes(b"\0" * 8)
-    with (folder / "count").open("r+b") as file:
-        return mmap.mmap(file.fileno(), 8)
+@dataclass
+class Blow:
+    """What a program does, what is done to it, and what comes of it."""
+
+    code: str
+    strike: Callable[[Program, Random], None]
+    returned: int
+    states: tuple[str, ...]
+    long: int = 200
+    synced: bool = False
 
 
-def kill_once(folder: Path, after: float, also: bool) -> tuple[int, int, float]:
-    """Return rows that `log()` returned for, rows lost, and seconds until the record says crashed."""
-    folder.mkdir()
-    count = counter(folder)
-    with start(CHILD, folder) as process:
-        wait_until(lambda: struct.unpack_from("q", count)[0] > 0)
-        time.sleep(after)
-        if also:
-            for child in recorders(process.pid):
-                os.kill(child, signal.SIGKILL)
-        process.kill()
-        process.wait()
-        killed = time.monotonic()
-        (acknowledged,) = struct.unpack_from("q", count)
-    if also:  # nobody is left: what the next `runhooks sync` does
-        from runhooks.recorder.orders import Order
-        from runhooks.recorder.recording import Recording
+def to_trainer(*numbers: int) -> Callable[[Program, Random], None]:
+    def strike(program: Program, random: Random) -> None:
+        for number in numbers:
+            program.process.send_signal(number)
+            time.sleep(random.uniform(0, 0.3))
 
-        (document,) = documents(folder)
-        wait_until(lambda: is_free(document.parent))
-        path = "default/Uncategorized/mine"
-        recording = Recording(
-            Order.of({"run": path, "folder": str(document.parent), "store": str(folder / "runs")})
-        )
-        recording.begin()
-        recording.finish()
-    wait_until(lambda: only(folder).state == "crashed")
-    took = time.monotonic() - killed
-    wait_until(lambda: not list((folder / "runs").glob("*/*/runs/*/journal/*/*.jsonl")))
-    found = rows(folder, only(folder))
-    steps = [step for step, _ in found["loss"]]
-    assert steps == list(range(len(steps)))  # a prefix, no row twice
-    assert [value for _, value in found["loss"]] == [step * 0.5 for step in steps]
-    return acknowledged, max(0, acknowledged - len(steps)), took
+    return strike
 
 
-def recorders(pid: int) -> list[int]:
-    """Return the child processes of a process."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
+def to_recorder(program: Program, _: Random) -> None:
+    for child in program.recorders():
+        os.kill(child, signal.SIGKILL)
+
+
+def to_both(program: Program, random: Random) -> None:
+    to_recorder(program, random)
+    program.process.kill()
+
+
+BLOWS = {
+    "SIGKILL of the trainer": Blow(FOR_EVER, to_trainer(signal.SIGKILL), -signal.SIGKILL, ("crashed",)),
+    "SIGKILL of the recorder": Blow(A_WHILE, to_recorder, 0, ("finished",)),
+    "SIGKILL of both, then runhooks sync": Blow(
+        FOR_EVER, to_both, -signal.SIGKILL, ("crashed",), synced=True
+    ),
+    "SIGTERM": Blow(FOR_EVER, to_trainer(signal.SIGTERM), -signal.SIGTERM, ("killed",)),
+    "SIGTERM, for which the program has a handler": Blow(
+        UNTIL_TOLD, to_trainer(signal.SIGTERM), 0, ("finished",)
+    ),
+    "Ctrl-C": Blow(FOR_EVER, to_trainer(signal.SIGINT), -signal.SIGINT, ("killed",)),
+    "Ctrl-C twice": Blow(FOR_EVER, to_trainer(signal.SIGINT, signal.SIGINT), -signal.SIGINT, ("killed",)),
+}
 
 
 @pytest.mark.parametrize(
-    "also",
+    "name",
     [
-        pytest.param(also, marks=pytest.mark.case("Process", name))
-        for also, name in {
-            False: "SIGKILL of the trainer at a random moment",
-            True: "SIGKILL of trainer and recorder at once, then runhooks sync",
-        }.items()
+        pytest.param(name, marks=pytest.mark.case("Process", f"{name}, at a random moment while it logs"))
+        for name in BLOWS
     ],
 )
-@pytest.mark.timeout(7200)
-def test_no_row_is_lost_by_sigkill(tmp_path: Path, ledger: Ledger, also: bool) -> None:
-    moments, results = ledger.random, []
-    for n in ledger.tries(3, 100 if also else 200):
-        with ledger.attempt(n):
-            results.append(kill_once(tmp_path / str(n), moments.uniform(0.0, 0.4), also))
-            assert results[-1][1] == 0, f"{results[-1][1]} rows lost"
-    times = sorted(took for _, _, took in results)
-    logged, lost = (sum(result[n] for result in results) for n in (0, 1))
+def test_no_row_is_lost_by_a_signal(tmp_path: Path, ledger: Ledger, name: str) -> None:
+    blow, results = BLOWS[name], []
+
+    def strike(n: int) -> None:
+        random = Random(f"{ledger.seed}-{name}-{n}")
+        with Program(tmp_path / str(n), blow.code) as program:
+            program.wait_for_rows()
+            time.sleep(random.uniform(0.0, 0.4))
+            blow.strike(program, random)
+            done = program.end()
+            assert done.returncode == blow.returned, done.stderr
+            ended = time.monotonic()
+            if blow.synced:  # nobody is left to do it
+                program.sync()
+            wait_until(lambda: only(program.folder).state in blow.states, 60)
+            took = time.monotonic() - ended
+            program.left(*blow.states)
+            results.append((took, program.acknowledged, program.longest))
+
+    ledger.each(ledger.tries(2, blow.long), strike)
+    times, counts, longest = (sorted(column) for column in zip(*results, strict=True))
     ledger.figure = (
-        f"{logged:,} rows logged, {lost} lost; "
-        f"crashed is said after {times[len(times) // 2]:.1f} s (median), {times[-1]:.1f} s (most)"
+        f"{sum(counts):,} rows, 0 lost; the record says {blow.states[0]} within "
+        f"{times[len(times) // 2]:.1f} s (median), {times[-1]:.1f} s (most); "
+        f"longest log() {longest[-1] * 1e3:.1f} ms"
     )

@@ -1,8 +1,12 @@
 """The network between a run and its bucket, broken in every way: in front of a real S3 server."""
 
+import itertools
+import queue
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from random import Random
+from typing import Final
 
 import pytest
 
@@ -10,7 +14,7 @@ from runhooks.storage import Retry, Store, open_store
 from tests.faults.check import alike, whole
 from tests.faults.ledger import LONG, Ledger
 from tests.faults.rehearsal import FOLDER, ROWS, play, sync
-from tests.servers.faulty import FaultyProxy
+from tests.servers.faulty import FaultyProxy, faulty_proxy
 from tests.servers.s3 import S3Server
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -18,49 +22,61 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 Plan = Callable[[int, str, str], str]
 
 KINDS: Final = ("reset", "lost", "silence", "cut", "500", "503", "429", "409", "403")
-BRIEF = {"connect_timeout": 2, "read_timeout": 1}
+AT_ONCE: Final = 3
 
 
 class Theatre:
-    """Runs that are played before one S3 server, each in a folder of its own."""
+    """Runs that are played before one S3 server, some at once, each in a folder of its own."""
 
-    def __init__(self, moto: S3Server, proxy: FaultyProxy, folder: Path) -> None:
-        self.proxy, self._moto, self._folder = proxy, moto, folder
+    def __init__(self, moto: S3Server, folder: Path) -> None:
+        self._moto, self._folder = moto, folder
         self._bucket = moto.new_bucket()
-        self._options = {**moto.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": BRIEF}
-        self._played = 0
+        self._numbers = itertools.count()
+        self._proxies: queue.SimpleQueue[FaultyProxy] = queue.SimpleQueue()
 
-    def play(self, plan: Plan, *, must_arrive: bool = True) -> tuple[Store, int]:
+    @contextmanager
+    def opened(self, many: int = AT_ONCE) -> Iterator["Theatre"]:
+        """Have so many proxies: a run that is played has one for itself."""
+        with ExitStack() as proxies:
+            for _ in range(many):
+                self._proxies.put(proxies.enter_context(faulty_proxy(self._moto.endpoint)))
+            yield self
+
+    def play(self, plan: Plan, *, must_arrive: bool = True, read_timeout: float = 1) -> tuple[Store, int]:
         """Play a run while requests fail by `plan`; what did not arrive is sent by a sync without faults.
 
         Returns its store, seen without faults, and how many requests it took.
         """
-        self._played += 1
-        root, url = self._folder / str(self._played), f"s3://{self._bucket}/{self._played}"
-        self.proxy.fail()
-        self.proxy.plan = plan
-        answer = play(root, url, self._options)
-        requests = len(self.proxy.requests)
-        self.proxy.fail()
-        kept = (root / FOLDER).exists()
-        assert kept == bool(answer["error"]), answer["error"]
-        assert not (kept and must_arrive), answer["error"]
-        if kept:
-            assert sync(root, url, self._options)["error"] is None
-        assert not (root / FOLDER).exists()
+        name, proxy = str(next(self._numbers)), self._proxies.get()
+        root, url = self._folder / name, f"s3://{self._bucket}/{name}"
+        brief = {"connect_timeout": 2, "read_timeout": read_timeout}
+        options = {**self._moto.storage_options, "endpoint_url": proxy.endpoint, "config_kwargs": brief}
+        try:
+            proxy.fail()
+            proxy.plan = plan
+            answer = play(root, url, options)
+            requests = len(proxy.requests)
+            proxy.fail()
+            kept = (root / FOLDER).exists()
+            assert kept == bool(answer["error"]), answer["error"]
+            assert not (kept and must_arrive), answer["error"]
+            if kept:
+                assert sync(root, url, options)["error"] is None
+            assert not (root / FOLDER).exists()
+        finally:
+            self._proxies.put(proxy)
         return open_store(url, self._moto.storage_options), requests
 
 
 @pytest.fixture(scope="module")
-def theatre(
-    moto: S3Server, proxy: FaultyProxy, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Theatre]:
+def theatre(moto: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """Pauses between tries are short here; how long they are has its own test."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_LAST", "_USUAL"):
             short = Retry(deadline=30, first=0.01, longest=0.05)
             patch.setattr(f"runhooks.recorder.sending.{name}", short)
-        yield Theatre(moto, proxy, tmp_path_factory.mktemp("theatre"))
+        with Theatre(moto, tmp_path_factory.mktemp("theatre")).opened() as theatre:
+            yield theatre
 
 
 @pytest.fixture(scope="module")
@@ -86,44 +102,49 @@ def test_whichever_request_fails_the_record_is_the_same(
 ) -> None:
     reference, requests = calm
     tries = [(k, kind) for kind in KINDS for k in range(requests)]
-    if not LONG:
-        tries = ledger.random.sample(tries, 12)
-    for k, kind in tries:
-        with ledger.attempt((k, kind)):
-            # A refusal is taken at its word: the run is kept, said so, and sent later.
-            stormy, _ = theatre.play(at(k, kind), must_arrive=kind != "403")
-            whole(stormy, ROWS)
-            alike(reference, stormy)
+
+    def fail(chosen: tuple[int, str]) -> None:
+        k, kind = chosen
+        # A refusal is taken at its word: the run is kept, said so, and sent later.
+        stormy, _ = theatre.play(at(k, kind), must_arrive=kind != "403")
+        whole(stormy, ROWS)
+        alike(reference, stormy)
+
+    ledger.each(tries if LONG else ledger.random.sample(tries, 12), fail, AT_ONCE)
     ledger.figure = (
         f"{requests} requests a run, {len(KINDS)} kinds of fault; every record equal to the calm one"
     )
 
 
-def often(random: Any, kind: str, share: float) -> Plan:
-    return lambda *_: kind if random.random() < share else ""
+def often(kind: str, share: float = 0.3) -> Callable[[Random], Plan]:
+    return lambda random: lambda *_: kind if random.random() < share else ""
 
 
-WEATHERS: dict[str, Callable[[Any], Plan]] = {
-    "30 % of connections are reset": lambda random: often(random, "reset", 0.3),
-    "30 % of requests are answered 500": lambda random: often(random, "500", 0.3),
-    "30 % of requests are answered 503": lambda random: often(random, "503", 0.3),
-    "30 % of requests are answered 429": lambda random: often(random, "429", 0.3),
-    "the answer to every third PUT is lost": lambda _: _every_third_put(),
-    "30 % of requests meet a conflict, 409": lambda random: often(random, "409", 0.3),
-    "30 % of bodies are cut": lambda random: often(random, "cut", 0.3),
+WEATHERS: dict[str, Callable[[Random], Plan]] = {
+    "30 % of connections are reset": often("reset"),
+    "30 % of requests are answered 500": often("500"),
+    "30 % of requests are answered 503": often("503"),
+    "30 % of requests are answered 429": often("429"),
+    "30 % of requests meet a conflict, 409": often("409"),
+    "30 % of bodies are cut": often("cut"),
+    "the answer to every third PUT is lost": lambda _: _lost_puts(),
     "every listing is answered SlowDown twice": lambda _: _slow_listings(),
-    "latency of 0.2 s": lambda _: lambda *_: "delay:0.2",
+    "requests are refused with 403 for a while, then served": lambda _: _refused(4),
 }
 
 
-def _every_third_put() -> Plan:
-    puts = iter(range(10**9))
+def _lost_puts() -> Plan:
+    puts = itertools.count()
     return lambda _number, method, _path: "lost" if method == "PUT" and next(puts) % 3 == 0 else ""
 
 
 def _slow_listings() -> Plan:
-    listings = iter(range(10**9))
-    return lambda _number, _method, path: "503" if "list-type=2" in path and next(listings) % 3 < 2 else ""
+    listings = itertools.count()
+    return lambda _n, _m, path: "SlowDown" if "list-type=2" in path and next(listings) % 3 < 2 else ""
+
+
+def _refused(first: int) -> Plan:
+    return lambda number, _method, _path: "403" if number < first else ""
 
 
 @pytest.mark.parametrize(
@@ -132,23 +153,53 @@ def _slow_listings() -> Plan:
 def test_in_bad_weather_a_run_arrives_whole(
     theatre: Theatre, calm: tuple[Store, int], ledger: Ledger, weather: str
 ) -> None:
-    random, most = ledger.random, 0
-    for n in ledger.tries(1):
-        with ledger.attempt(n):
-            stormy, requests = theatre.play(WEATHERS[weather](random))
-            whole(stormy, ROWS)
-            alike(calm[0], stormy)
-            most = max(most, requests)
-    ledger.figure = f"all arrived; at most {most} requests a run"
+    most = []
+
+    def storm(n: int) -> None:
+        stormy, requests = theatre.play(WEATHERS[weather](Random(f"{ledger.seed}-{weather}-{n}")))
+        whole(stormy, ROWS)
+        alike(calm[0], stormy)
+        most.append(requests)
+
+    ledger.each(ledger.tries(1), storm, AT_ONCE)
+    ledger.figure = f"all arrived; at most {max(most, default=0)} requests a run"
 
 
-@pytest.mark.case("Network", "refused with 403 until the end, then fine")
+@pytest.mark.case("Network", "latency of 2 s for each request (in short: 0.1 s)")
+def test_a_slow_store_gets_it_all(
+    moto: S3Server, calm: tuple[Store, int], ledger: Ledger, tmp_path: Path
+) -> None:
+    """Nearly all of it is waiting, so that many wait at once."""
+    most = []
+
+    def crawl(_: int) -> None:
+        stormy, requests = slow.play(lambda *_: f"delay:{2 if LONG else 0.1}", read_timeout=15)
+        whole(stormy, ROWS)
+        alike(calm[0], stormy)
+        most.append(requests)
+
+    with Theatre(moto, tmp_path).opened(50 if LONG else 1) as slow:
+        ledger.each(ledger.tries(1), crawl, 50)
+    ledger.figure = f"all arrived; at most {max(most, default=0)} requests a run"
+
+
+REFUSALS = ("403", "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
+
+
+@pytest.mark.case(
+    "Network", f"refused until the end, then served: {', '.join(REFUSALS)} (expired or wrong credentials)"
+)
 def test_credentials_that_are_refused_for_a_while_cost_nothing(
     theatre: Theatre, calm: tuple[Store, int], ledger: Ledger
 ) -> None:
-    for n in ledger.tries(1):
-        with ledger.attempt(n):
-            stormy, requests = theatre.play(lambda *_: "403", must_arrive=False)
-            whole(stormy, ROWS)
-            alike(calm[0], stormy)
-    ledger.figure = f"kept, then sent by sync; {requests} requests while refused"
+    most = []
+
+    def refuse(n: int) -> None:
+        kind = REFUSALS[n % len(REFUSALS)]
+        stormy, requests = theatre.play(lambda *_: kind, must_arrive=False)
+        whole(stormy, ROWS)
+        alike(calm[0], stormy)
+        most.append(requests)
+
+    ledger.each(ledger.tries(len(REFUSALS)), refuse, AT_ONCE)
+    ledger.figure = f"kept, then sent by sync; {max(most, default=0)} requests while refused"

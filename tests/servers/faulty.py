@@ -11,8 +11,18 @@ Fault = str
 """How a request breaks; empty for not at all.
 
 `reset`: the connection closes before the server hears of it; `lost`: after the server did it. `silence`: no
-answer; `delay:2`: an answer after so many seconds; `cut`: half of the answer's body; a number: that status.
+answer; `delay:2`: an answer after so many seconds; `cut`: half of the answer's body; a number: that status;
+a code of S3 such as `SlowDown`: that error, as S3 words it.
 """
+
+CODES = {
+    "SlowDown": 503,
+    "ExpiredToken": 400,
+    "InvalidAccessKeyId": 403,
+    "SignatureDoesNotMatch": 403,
+    "RequestTimeTooSkewed": 403,
+}
+"""S3's errors and their status: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html."""
 
 _HOP = {"Content-Length", "Transfer-Encoding", "Connection"}
 
@@ -45,6 +55,7 @@ class FaultyProxy(ThreadingHTTPServer):
 
 class _Relay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits 40 ms for the client to take note of the headers
     server: FaultyProxy
 
     def relay(self) -> None:
@@ -57,6 +68,10 @@ class _Relay(BaseHTTPRequestHandler):
             self.server.over.wait(60)
         elif fault.isdigit():
             self._answer(int(fault), [("Content-Length", "0")], b"")
+        elif fault in CODES:
+            error = f"<?xml version='1.0'?><Error><Code>{fault}</Code><Message>No.</Message></Error>".encode()
+            headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(error)))]
+            self._answer(CODES[fault], headers, b"" if self.command == "HEAD" else error)
         elif fault != "reset":
             self._pass_on(body, fault)
         self.close_connection = self.close_connection or bool(fault)

@@ -4,8 +4,6 @@ import signal
 import sys
 import time
 
-import pytest
-
 from tests.programs import ended, only, rows, run, start, views, wait_until
 
 BEGIN = """
@@ -14,60 +12,6 @@ import runhooks
 run = runhooks.init(id="mine")
 run.log({"loss": 0.5})
 """
-
-
-@pytest.mark.parametrize(
-    ("ending", "code", "state", "reason"),
-    [
-        ("", 0, "finished", None),
-        ("sys.exit()", 0, "finished", None),
-        ("sys.exit(0)", 0, "finished", None),
-        ("sys.exit(3)", 3, "failed", "exit code 3"),
-        ("sys.exit('told')", 1, "failed", "exit code 1"),
-        ("sys.exit(2**70)", 255, "failed", "exit code 255"),
-        ("sys.exit(-1)", 255, "failed", "exit code 255"),
-        ("exit(3)", 3, "failed", "exit code 3"),
-        ("quit()", 0, "finished", None),
-        ("try:\n    sys.exit(2)\nexcept SystemExit:\n    pass", 0, "finished", None),
-        (
-            "def f():\n    try:\n        sys.exit(2)\n    except SystemExit:\n        pass\nf()",
-            0,
-            "finished",
-            None,
-        ),
-        ("try:\n    sys.exit(2)\nfinally:\n    x = [n for n in range(9)]", 2, "failed", "exit code 2"),
-        ("try:\n    sys.exit(2)\nexcept SystemExit:\n    raise", 2, "failed", "exit code 2"),
-        (
-            "def f():\n    try:\n        sys.exit(2)\n    finally:\n        run.log({})\nf()",
-            2,
-            "failed",
-            "exit code 2",
-        ),
-        ("import contextlib\nwith contextlib.ExitStack():\n    sys.exit(2)", 2, "failed", "exit code 2"),
-        ("sys.excepthook = lambda *a: None\nraise ValueError('bad')", 1, "failed", "ValueError: bad"),
-        ("raise ValueError('bad')", 1, "failed", "ValueError: bad"),
-        ("raise KeyboardInterrupt", -signal.SIGINT, "killed", "KeyboardInterrupt"),
-        ("threading.Thread(target=lambda: 1 / 0).start()", 0, "finished", None),
-        ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(60)", -signal.SIGTERM, "killed", "SIGTERM"),
-        (
-            "os.kill(os.getpid(), signal.SIGINT); time.sleep(60)",
-            -signal.SIGINT,
-            "killed",
-            "KeyboardInterrupt",
-        ),
-        ("run.finish(); sys.exit(3)", 3, "finished", None),
-        ("os._exit(0)", 0, "crashed", None),
-        ("os.abort()", -signal.SIGABRT, "crashed", None),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", -signal.SIGSEGV, "crashed", None),
-        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, "crashed", None),
-    ],
-)
-def test_the_state_says_how_the_process_ended(tmp_path, ending, code, state, reason):
-    done = run(BEGIN + ending, tmp_path)
-    view = ended(tmp_path)
-    assert (done.returncode, view.state) == (code, state), done.stderr
-    assert view.reason == reason or state == "crashed"
-    assert rows(tmp_path, view) == {"loss": [(0, 0.5)]}
 
 
 def test_hooks_that_were_there_are_called_and_hooks_are_taken_out_again(tmp_path):
@@ -91,23 +35,6 @@ raise ValueError
     )
     assert done.stdout == "hook called\n"
     assert sorted(view.state for view in views(tmp_path)) == ["failed", "finished"]
-
-
-def test_a_signal_handler_of_the_users_stays_and_decides(tmp_path):
-    done = run(
-        """
-import os, signal, sys
-import runhooks
-signal.signal(signal.SIGTERM, lambda *_: print("mine"))
-run = runhooks.init()
-os.kill(os.getpid(), signal.SIGTERM)
-run.log({"after": 1})
-""",
-        tmp_path,
-    )
-    assert (done.returncode, done.stdout) == (0, "mine\n")
-    view = ended(tmp_path)
-    assert (view.state, view.summary) == ("finished", {"after": 1})
 
 
 def test_a_handler_that_wraps_ours_decides_when_the_process_ends(tmp_path):
@@ -187,18 +114,6 @@ for value in range(300):
     view = ended(tmp_path)
     assert (view.state, view.metrics["loss"].count, view.metrics["loss"].max) == ("finished", 300, 299)
     assert rows(tmp_path, view) == {"loss": [(step, float(step)) for step in range(300)]}
-
-
-def test_the_output_of_a_program_ends_with_the_program(tmp_path):
-    """A recorder that held the trainer's stdout would keep `train | tee` from ending."""
-    done = run(BEGIN + "os._exit(0)", tmp_path, timeout=20)
-    assert done.returncode == 0
-
-
-def test_a_run_can_be_opened_where_no_process_can_be_started(tmp_path):
-    done = run("import sys; sys.executable = '/nonexistent'\n" + BEGIN, tmp_path)
-    view = ended(tmp_path)
-    assert (done.returncode, view.state, view.summary) == (0, "finished", {"loss": 0.5})
 
 
 def test_a_forked_child_does_not_end_the_run_of_its_parent(tmp_path):
@@ -372,49 +287,3 @@ run.log({"loss": 1})
     assert done.returncode == 0, done.stderr
     assert "deleted" in done.stderr
     assert views(tmp_path) == []
-
-
-def test_a_full_disk_costs_rows_and_not_the_state(tmp_path):
-    """A file size limit stands for a full disk in the training process alone."""
-    done = run(
-        """
-import resource, signal
-import runhooks
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-run = runhooks.init(id="mine")
-resource.setrlimit(resource.RLIMIT_FSIZE, (5000, resource.RLIM_INFINITY))
-for n in range(500):
-    run.log({"loss": n})
-""",
-        tmp_path,
-        RUNHOOKS_SILENT="",
-    )
-    assert done.returncode == 0, done.stderr
-    view = ended(tmp_path)
-    kept = rows(tmp_path, view)["loss"]
-    assert view.state == "finished"
-    assert f"{500 - len(kept)} rows were lost" in done.stderr
-    assert [step for step, _ in kept] == list(range(len(kept)))
-
-
-def test_a_recorder_that_cannot_run_is_given_up_and_the_rows_are_kept(tmp_path):
-    done = run(
-        """
-import sys, time
-sys.executable = "/bin/false"
-import runhooks
-run = runhooks.init(id="mine")
-for n in range(40):
-    run.log({"loss": n})
-    run._service(0)
-    time.sleep(0.02)
-""",
-        tmp_path,
-        RUNHOOKS_SILENT="",
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("the recorder cannot run") == 1
-    assert "runhooks sync" in done.stderr
-    view = only(tmp_path)
-    assert view.state == "finished"
-    assert rows(tmp_path, view)["loss"] == [(step, float(step)) for step in range(40)]
