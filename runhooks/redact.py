@@ -16,8 +16,8 @@ _WORDS = (
 )
 # Texts, not compiled: `re` keeps what it compiled, and a run that needs none of them opens 3 ms sooner.
 _NAME = rf"(?i)(?:^|[^a-z]){_WORDS}$"
-_GIVEN = rf"""(?i)((?:\b|[_-]){_WORDS}["']?\s*[=:]\s*)(["'])(?:(?!\2).)+\2"""
-"""A credential in source, as the lines of a traceback show it: ``login(api_key="…")``."""
+_GIVEN = rf"""(?i)((?:\b|[_-]){_WORDS}["']?\]?\s*[=:]\s*)(["'])(?:(?!\2).)+\2"""
+"""A credential in source, in saved code or a traceback: ``login(api_key="…")``, ``config["token"] = "…"``."""
 
 # Token shapes as their issuers document them: AWS, GitHub, GitLab, Hugging Face, OpenAI and Anthropic, Slack,
 # Google, JSON web tokens.

@@ -23,6 +23,7 @@ CANARY = "c4n4ry-of-a-secret-value"
         {"header": f"Authorization: Bearer {CANARY}"},
         {"pem": f"-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n-----END RSA PRIVATE KEY-----"},
         {"traceback": f'    login(api_key="{CANARY}")'},
+        {"source": f'config["db_password"] = "{CANARY}"'},
         {"text": "hf_" + "a" * 34 + CANARY},
     ],
 )

@@ -245,12 +245,15 @@ def _places(path: RunPath, settings: Settings) -> Iterator[Place]:
     """Yield where the run may go: its store, else the spool, else a temporary folder."""
     place = locate(settings, path)
     yield place
-    if not place.mirrored:
-        yield spooled(settings, path)
-    import tempfile  # a last resort, and 4 ms
+    try:
+        import tempfile  # a last resort, and 4 ms
 
-    temporary = Path(tempfile.gettempdir()) / f"runhooks-spool-{os.getuid()}"
-    yield spooled(settings._replace(spool=str(temporary)), path)
+        temporary = Path(tempfile.gettempdir()) / f"runhooks-spool-{os.getuid()}"
+        further = [] if place.mirrored else [spooled(settings, path)]
+        further.append(spooled(settings._replace(spool=str(temporary)), path))
+    except OSError:  # no file number is free, not even to load what this needs
+        return
+    yield from further
 
 
 def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Journal]:

@@ -9,6 +9,7 @@ import pytest
 from runhooks.errors import RecordError, RunhooksError
 from runhooks.journal import parse
 from runhooks.record.document import from_bytes
+from runhooks.record.manifest import Manifest
 from runhooks.record.parts import read_part
 from runhooks.record.read import history, read_view
 from runhooks.site.build import build_run
@@ -16,10 +17,12 @@ from runhooks.storage import LocalStore, Store, open_store
 from tests.faults.check import FOLDER
 from tests.faults.ledger import Ledger
 from tests.faults.rehearsal import WRITER, begin, log, play
+from tests.record import golden
 
 pytestmark = pytest.mark.faults
 
 TAIL = 4096
+MANIFEST = f"{golden.MODEL}/v0.json"
 
 
 @pytest.fixture(scope="module")
@@ -81,22 +84,25 @@ def damaged(data: bytes, ledger: Ledger, many: range) -> Iterator[tuple[int, byt
 
 
 @pytest.mark.parametrize(
-    ("name", "read"),
+    ("path", "read"),
     [
-        pytest.param(
-            "run.json", from_bytes, marks=pytest.mark.case("Corruption", "a run document is damaged")
-        ),
-        pytest.param(
-            f"history/{WRITER}-00000000.parquet",
-            lambda data: [*read_part(data, "part")],
-            marks=pytest.mark.case("Corruption", "a Parquet part is damaged"),
-        ),
+        pytest.param(path, read, marks=pytest.mark.case("Corruption", name))
+        for name, path, read in (
+            ("a run document is damaged", f"{FOLDER}/run.json", from_bytes),
+            (
+                "a Parquet part is damaged",
+                f"{FOLDER}/history/{WRITER}-00000000.parquet",
+                lambda data: [*read_part(data, "part")],
+            ),
+            ("an artifact's manifest is damaged", MANIFEST, Manifest.from_bytes),
+        )
     ],
 )
 def test_a_damaged_object_is_an_error_of_its_own_or_read(
-    record: Path, ledger: Ledger, name: str, read: Callable[[bytes], object]
+    record: Path, ledger: Ledger, path: str, read: Callable[[bytes], object]
 ) -> None:
-    data, refused = (record / FOLDER / name).read_bytes(), 0
+    place = golden.FOLDER / "format-1" if path == MANIFEST else record
+    data, refused = (place / path).read_bytes(), 0
     for n, broken in damaged(data, ledger, ledger.tries(200, 2000)):
         with ledger.attempt(n):
             try:

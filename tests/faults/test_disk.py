@@ -17,7 +17,7 @@ import pytest
 from runhooks.errors import RunhooksError
 from runhooks.storage import LocalStore, open_store
 from tests.cli.terminal import piped
-from tests.faults.check import rows, whole
+from tests.faults.check import FOLDER, rows, whole
 from tests.faults.ledger import LONG, Ledger
 from tests.faults.program import BEGIN, Program
 from tests.faults.rehearsal import ROWS, play, sync
@@ -214,6 +214,28 @@ def read_only(folder: Path, is_mount: bool, so: bool) -> None:
         assert libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", remount | (ro if so else 0), None) == 0
     else:
         folder.chmod(0o555 if so else 0o755)
+
+
+@pytest.mark.case("Disk", "the store's folder is removed while a run is written")
+def test_a_store_that_is_removed_stops_nothing_and_stays_away(tmp_path: Path, ledger: Ledger) -> None:
+    code = "while not os.path.exists('over'): log(); time.sleep(0.005)\n"
+
+    def remove(n: int) -> None:
+        with Program(tmp_path / str(n), code, RUNHOOKS_SILENT="") as program:
+            program.wait_for_rows(20)
+            wait_until((program.folder / "runs" / FOLDER / "index.html").exists)
+            shutil.rmtree(program.folder / "runs")
+            before = program.acknowledged
+            wait_until(lambda: program.acknowledged > before + 300)
+            (program.folder / "over").touch()
+            done = program.end()
+            assert done.returncode == 0, done.stderr
+            assert "deleted" in done.stderr
+            wait_until(lambda: not program.alive())
+            assert not (program.folder / "runs" / FOLDER / "run.json").exists()
+
+    ledger.each(ledger.tries(1, 20), remove)
+    ledger.figure = "training went on, the terminal says so, the run does not come back"
 
 
 TAKES_ALL = """

@@ -61,9 +61,9 @@ def to_both(program: Program, random: Random) -> None:
 
 BLOWS = {
     "SIGKILL of the trainer": Blow(FOR_EVER, to_trainer(signal.SIGKILL), -signal.SIGKILL, ("crashed",)),
-    "SIGKILL of the recorder": Blow(A_WHILE, to_recorder, 0, ("finished",)),
+    "SIGKILL of the recorder": Blow(A_WHILE, to_recorder, 0, ("finished",), long=100),
     "SIGKILL of both, then runhooks sync": Blow(
-        FOR_EVER, to_both, -signal.SIGKILL, ("crashed",), synced=True
+        FOR_EVER, to_both, -signal.SIGKILL, ("crashed",), long=100, synced=True
     ),
     "SIGTERM": Blow(FOR_EVER, to_trainer(signal.SIGTERM), -signal.SIGTERM, ("killed",)),
     "SIGTERM, for which the program has a handler": Blow(
@@ -100,7 +100,7 @@ def test_no_row_is_lost_by_a_signal(tmp_path: Path, ledger: Ledger, name: str) -
             program.left(*blow.states)
             results.append((took, program.acknowledged, program.longest))
 
-    ledger.each(ledger.tries(2, blow.long), strike)
+    ledger.each(ledger.tries(2, blow.long), strike, 4)
     times, counts, longest = (sorted(column) for column in zip(*results, strict=True))
     ledger.figure = (
         f"{sum(counts):,} rows, 0 lost; the record says {blow.states[0]} within "

@@ -1,19 +1,26 @@
 """Much at once: rows a second, steps, metrics."""
 
+import time
 from pathlib import Path
 
 import pytest
 
-from runhooks.storage import open_store
+from runhooks import Api
+from runhooks.record.document import to_bytes
+from runhooks.record.view import RunView
+from runhooks.site.build import build_project
+from runhooks.storage import LocalStore, open_store
 from tests.faults.check import rows
 from tests.faults.ledger import LONG, Ledger
 from tests.faults.program import Program
+from tests.faults.rehearsal import START
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 SECONDS = 60 if LONG else 2
 STEPS = 1_000_000 if LONG else 50_000
 METRICS = 10_000 if LONG else 1_000
+RUNS = 10_000 if LONG else 300
 
 PACED = f"""
 began = time.perf_counter()
@@ -71,3 +78,19 @@ print(time.perf_counter() - began)
             f"m{n}": [(step, n + step / 2) for step in range(3)] for n in range(METRICS)
         }
         ledger.figure = f"{METRICS:,} metrics, each value there; finish() took {float(done.stdout):.1f} s"
+
+
+@pytest.mark.case("Load", "a project of 10,000 runs (in short: 300)")
+def test_a_project_of_many_runs_is_listed_whole(tmp_path: Path, ledger: Ledger) -> None:
+    store = LocalStore(tmp_path, durable=False)
+    ids = [f"run{n}" for n in range(RUNS)]
+    for n, id in enumerate(ids):
+        view = RunView(id=id, entity="default", project="p", name=f"n-{n}", created_at=START + n)
+        view.state, view.ended_at, view.summary = "finished", START + n + 1, {"loss": n / 2}
+        store.write(f"default/p/runs/{id}/run.json", to_bytes(view))
+    with ledger.attempt():
+        began = time.perf_counter()
+        assert build_project(store, "default", "p").runs == RUNS
+        built = time.perf_counter() - began
+        assert sorted(run.id for run in Api(tmp_path).runs("p")) == sorted(ids)
+        ledger.figure = f"{RUNS:,} runs, all listed; the page was made in {built:.1f} s"
