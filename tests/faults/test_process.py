@@ -13,7 +13,7 @@ from tests.cli.terminal import piped
 from tests.faults.check import whole
 from tests.faults.ledger import LONG, Ledger
 from tests.faults.program import BEGIN, Program
-from tests.programs import only, wait_until
+from tests.programs import only, views, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -249,6 +249,33 @@ def test_ctrl_c_in_finish_ends_the_wait_and_nothing_else(tmp_path: Path, ledger:
 
     ledger.each(ledger.tries(2), interrupt)
     ledger.figure = "the wait ended, the run is finished and whole"
+
+
+LEAVES = """
+def held():
+    files = [len(os.listdir(f"/proc/{process}/fd")) for process in ("self", recorder())]
+    children = open(f"/proc/self/task/{os.getpid()}/children").read().split()
+    return *files, threading.active_count(), children
+run.finish()
+for n in range(20):
+    with runhooks.init(project="q") as another: another.log({"loss": 0.5})
+    if n == 0: first = held()
+print(first, held())
+assert held() == first
+"""
+
+
+@pytest.mark.case("Process", "20 runs one after another: files, threads and processes that are left open")
+def test_a_run_that_has_ended_holds_nothing(tmp_path: Path, ledger: Ledger) -> None:
+    def leave(n: int) -> None:
+        with Program(tmp_path / str(n), LEAVES) as program:
+            done = program.end()
+            assert done.returncode == 0, done.stdout + done.stderr
+            wait_until(lambda: not program.alive())
+            assert len(views(program.folder)) == 21
+
+    ledger.each(ledger.tries(1, 20), leave)
+    ledger.figure = "as many as after the first, in the program and in its recorder"
 
 
 NONE = {
