@@ -36,6 +36,9 @@ class Watched(Protocol):
 
 _RAISING = frozenset(opmap[name] for name in ("RERAISE", "RAISE_VARARGS"))
 
+_INTERRUPTIONS = 5
+"""How often an impatient user may press Ctrl-C while the end of the process is written down."""
+
 _open: list[Watched] = []
 _owner = 0
 _error: BaseException | None = None
@@ -170,8 +173,12 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
 
 
 def _at_exit() -> None:
-    with suppress(KeyboardInterrupt):  # told in the terminal; the recorder goes on
-        _end()
+    for _ in range(_INTERRUPTIONS):
+        # A Ctrl-C while the recorder is waited for is told in the terminal, and the run is no longer open. One that
+        # came before the end was written down must not keep it from being: again.
+        with suppress(KeyboardInterrupt):
+            _end()
+            break
     if isinstance(_uncaught, KeyboardInterrupt):
         # The interpreter then dies by SIGINT, as shells expect. It knows this by a flag, which every exec()
         # of a text clears (importing dataclasses is enough) and one that is interrupted sets.
