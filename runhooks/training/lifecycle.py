@@ -174,8 +174,8 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
 
 def _at_exit() -> None:
     for _ in range(_INTERRUPTIONS):
-        # A Ctrl-C while the recorder is waited for is told in the terminal, and the run is no longer open. One that
-        # came before the end was written down must not keep it from being: again.
+        # One while the recorder is waited for is told in the terminal, and the run is no longer open then. One
+        # before the end was written down must not keep it from being: again.
         with suppress(KeyboardInterrupt):
             _end()
             break

@@ -235,6 +235,24 @@ raise KeyboardInterrupt
     assert ended(tmp_path).state == "killed"
 
 
+def test_a_second_ctrl_c_before_the_end_is_written_down_does_not_make_it_a_crash(tmp_path):
+    done = run(
+        BEGIN
+        + """
+from runhooks.training.connection import Connection
+ask = Connection.stopped_by
+def interrupted(*args):
+    Connection.stopped_by = ask
+    raise KeyboardInterrupt
+Connection.stopped_by = interrupted
+raise KeyboardInterrupt
+""",
+        tmp_path,
+    )
+    assert done.returncode == -signal.SIGINT
+    assert ended(tmp_path).state == "killed"
+
+
 def test_a_recorder_that_is_frozen_delays_the_end_by_no_more_than_the_deadline(tmp_path):
     done = run(
         BEGIN
