@@ -174,7 +174,7 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> None:
 
 def _at_exit() -> None:
     for _ in range(_INTERRUPTIONS):
-        # One while the recorder is waited for is told in the terminal, and the run is no longer open then. One
+        # One while the recorder is waited for is told in the terminal; the run is no longer open then. One
         # before the end was written down must not keep it from being: again.
         with suppress(KeyboardInterrupt):
             _end()

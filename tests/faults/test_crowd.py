@@ -147,7 +147,7 @@ def test_a_resumed_run_is_not_mixed_with_its_old_process(tmp_path: Path, ledger:
         assert first <= len(found["loss"]) < acknowledged
 
     ledger.each(ledger.tries(1, 50), resume)
-    ledger.figure = "the new process's rows follow the old one's that it saw; none of both"
+    ledger.figure = "the new process goes on after the last row that it saw; nothing is mixed"
 
 
 @pytest.mark.case("Concurrency", "a run is deleted while it is written")

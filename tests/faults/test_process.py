@@ -91,7 +91,7 @@ def test_a_script_that_ends_at_once_after_many_rows_loses_none(tmp_path: Path, l
     ledger.figure = f"{ledger.n * 10_000:,} rows, 0 lost; longest log() {max(longest) * 1e3:.1f} ms"
 
 
-@pytest.mark.case("Process", "the output of a program goes through a pipe: train | cat")
+@pytest.mark.case("Process", "the output of a program goes through a pipe to cat")
 def test_a_pipe_ends_with_the_program(tmp_path: Path, ledger: Ledger) -> None:
     """A recorder that held the trainer's output would keep `cat` waiting."""
 
