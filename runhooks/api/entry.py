@@ -167,7 +167,7 @@ class Api(Artifacts):
         if not found:
             raise RunNotFoundError(no_such_project(self.store, entity, project))
         chosen = select(self.store, found, wanted, sorting)
-        return Runs(self.store, [listed.path for listed in chosen], per_page)
+        return Runs(self.store, chosen, per_page)
 
     def history_dataset(self, path: str) -> "ds.Dataset":
         """Return all that the runs of a project logged as one Arrow dataset.

@@ -16,7 +16,8 @@ class RunFacts(StoredRun):
     @property
     def name(self) -> str:
         """The name for people; other runs may have the same."""
-        return self.view.name
+        value: str = self._listed("name")
+        return value
 
     @name.setter
     def name(self, name: str) -> None:
@@ -25,7 +26,8 @@ class RunFacts(StoredRun):
     @property
     def state(self) -> State:
         """``running``, ``finished``, ``failed``, ``killed`` or ``crashed``."""
-        return self.view.state
+        value: State = self._listed("state")
+        return value
 
     @property
     def reason(self) -> str | None:
@@ -50,17 +52,19 @@ class RunFacts(StoredRun):
     @property
     def created_at(self) -> datetime:
         """When the run was made (UTC)."""
-        return moment(self.view.created_at)
+        return moment(self._listed("created_at"))
 
     @property
     def ended_at(self) -> datetime | None:
         """When the run ended (UTC); for a crashed one its last sign of life, None while it goes on."""
-        return None if self.view.ended_at is None else moment(self.view.ended_at)
+        ended = self._listed("ended_at")
+        return None if ended is None else moment(ended)
 
     @property
     def duration(self) -> float:
         """Seconds in which the run was active: all its sessions added."""
-        return self.view.duration_s
+        value: float = self._listed("duration_s")
+        return value
 
     @property
     def runtime(self) -> float:
@@ -70,7 +74,8 @@ class RunFacts(StoredRun):
     @property
     def last_step(self) -> int | None:
         """The highest step that was logged."""
-        return self.view.last_step
+        value: int | None = self._listed("last_step")
+        return value
 
     @property
     def resumed(self) -> bool:
@@ -108,12 +113,14 @@ class RunFacts(StoredRun):
     @property
     def group(self) -> str | None:
         """The group that the run belongs to."""
-        return self.view.group
+        value: str | None = self._listed("group")
+        return value
 
     @property
     def job_type(self) -> str | None:
         """The kind of work, such as ``train`` or ``eval``."""
-        return self.view.job_type
+        value: str | None = self._listed("job_type")
+        return value
 
     @property
     def environment(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..record.deleted import deleted_ids
 from ..record.paths import RunPath
 from ..record.view import RunView
 from ..site.project_page import Row, row_of
-from ..site.rows import name_of, read_rows
+from ..site.rows import known_rows, name_of
 from ..storage import Store, together
 from .fields import MISSING, Field, Unsure, row_value, view_value
 from .filters import Filter, Get
@@ -80,15 +80,11 @@ def run_ids(store: Store, entity: str, project: str) -> list[str]:
 
 def list_runs(store: Store, entity: str, project: str) -> list[Listed]:
     """Return the runs of a project, newest first; runs that cannot be read come last."""
-    ids = run_ids(store, entity, project)
-    entries = {
-        name_of(entry).removesuffix(".json"): entry for entry in store.list(f"{entity}/{project}/index")
-    }
-    rows = read_rows(store, f"{entity}/{project}", {id: entries[id] for id in ids if id in entries})
+    ids, _, rows = known_rows(store, f"{entity}/{project}")
     found = {
         id: Listed(RunPath(entity, project, id), row) for id, row in rows.items() if row["state"] != "running"
     }
-    unknown = [RunPath(entity, project, id) for id in ids if id not in found]
+    unknown = [RunPath(entity, project, id) for id in sorted(ids - found.keys())]
     read = together(store, partial(_whole, store), unknown)
     found |= {listed.path.id: listed for listed in read if listed is not None}
     return sorted(found.values(), key=lambda run: (-run.row["created_at"] if run.row else 0, run.path.id))

@@ -6,8 +6,8 @@ from functools import partial
 from typing import overload
 
 from ..errors import RecordError, RunNotFoundError
-from ..record.paths import RunPath
 from ..storage import Store, together
+from .listing import Listed
 from .run import ApiRun
 
 __all__ = ["Runs"]
@@ -16,24 +16,24 @@ __all__ = ["Runs"]
 class Runs(Sequence[ApiRun]):
     """Runs in an order, as the project was when it was asked.
 
-    Their documents are read when the first property is asked for, those of a page of neighbours
-    together, at most 16 at once: going through thousands of runs in a bucket takes a few requests for
-    each, and none waits for the one before.
+    Their names, states and times are known from the listing. Their documents are read when another property
+    is asked for, those of a page of neighbours together, at most 16 at once: going through thousands of runs
+    in a bucket takes two requests for each, and none waits for the one before.
 
     Parameters
     ----------
     store : Store
-    paths : sequence of RunPath
+    runs : sequence of Listed
     per_page : int
         How many are read together.
     """
 
-    def __init__(self, store: Store, paths: Sequence[RunPath], per_page: int = 50) -> None:
+    def __init__(self, store: Store, runs: Sequence[Listed], per_page: int = 50) -> None:
         self._runs: list[ApiRun] = []
-        for start in range(0, len(paths), per_page):
+        for start in range(0, len(runs), per_page):
             page: list[ApiRun] = []
             load = partial(_load, store, page)
-            page += [ApiRun(store, path, load) for path in paths[start : start + per_page]]
+            page += [ApiRun(store, run.path, load, run.row) for run in runs[start : start + per_page]]
             self._runs += page
 
     def __len__(self) -> int:

@@ -1,6 +1,6 @@
 """What is common to all that is read of one run: where it is, and its document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -26,6 +26,8 @@ class StoredRun:
     path : RunPath
     load : callable, optional
         Reads this run together with others of the page of a listing.
+    row : dict, optional
+        What the listing knows of it: see :data:`runhooks.site.project_page.COLUMNS`.
 
     Attributes
     ----------
@@ -33,10 +35,17 @@ class StoredRun:
         Where the run lies.
     """
 
-    def __init__(self, store: Store, path: RunPath, load: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        path: RunPath,
+        load: Callable[[], None] | None = None,
+        row: Mapping[str, Any] | None = None,
+    ) -> None:
         self.store = store
         self._path = path
         self._load = load
+        self._row = row
         self._loaded: RunView | None = None
         self._as_read: dict[str, Any] = {}
 
@@ -70,6 +79,12 @@ class StoredRun:
             self.reload()
         assert self._loaded is not None
         return self._loaded
+
+    def _listed(self, name: str) -> Any:
+        """Return a fact of the run: that of the listing it came from, while its document was not read."""
+        if self._loaded is None and self._row is not None:
+            return self._row[name]
+        return getattr(self.view, name)
 
     @property
     def id(self) -> str:

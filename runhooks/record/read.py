@@ -55,12 +55,18 @@ def read_view(store: Store, folder: str) -> RunView:
     for _ in range(_ATTEMPTS):
         view = _document(store, folder)
         before = dict(view.applied)
-        segments = _segments(store, folder)
+        beside = _beside(store, folder)
+        segments = _segments(store, folder) if "journal" in beside else []
         _replay(store, view, segments)
         if not segments or _document(store, folder).applied == before:
             break  # else segments went into a newer document while they were read
     settle(view, time())
-    return relabelled(view, read_labels(store, folder))
+    return relabelled(view, read_labels(store, folder) if "labels.json" in beside else {})
+
+
+def _beside(store: Store, folder: str) -> set[str]:
+    """Return what lies in a run's folder: most have neither a journal nor labels to look for."""
+    return {entry.path.rpartition("/")[2] for entry in store.list(folder, recursive=False)}
 
 
 def _document(store: Store, folder: str) -> RunView:

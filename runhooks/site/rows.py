@@ -1,8 +1,8 @@
 """Gathering the rows of a project, with as few reads as can be."""
 
 import zlib
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import orjson
 
@@ -13,7 +13,7 @@ from runhooks.storage import Entry, Store, together
 from .data import read_script
 from .project_page import Row, parse_row, row_bytes, row_of, rows_in
 
-__all__ = ["VERSIONS", "gather_rows", "name_of", "read_rows", "versions_file"]
+__all__ = ["VERSIONS", "gather_rows", "known_rows", "name_of", "versions_file"]
 
 VERSIONS: Final = "data/versions.json"
 """Which version of each row is in the project's page: derived, beside the page."""
@@ -33,11 +33,8 @@ def gather_rows(store: Store, folder: str) -> tuple[dict[str, Row], dict[str, st
     unreadable : dict
         Folders of runs that could not be read, and why.
     """
-    runs = {name_of(entry) for entry in store.list(f"{folder}/runs", recursive=False) if entry.is_dir}
-    runs -= deleted_ids(store, *folder.split("/", 1))
-    found = {name_of(entry).removesuffix(".json"): entry for entry in store.list(f"{folder}/index")}
-    entries = {run: entry for run, entry in found.items() if run in runs}
-    rows, unreadable = read_rows(store, folder, entries), {}
+    runs, entries, rows = known_rows(store, folder)
+    unreadable: dict[str, str] = {}
     for run in sorted(runs - rows.keys()):
         try:
             if (row := _healed(store, folder, run, replace=run in entries)) is not None:
@@ -48,21 +45,30 @@ def gather_rows(store: Store, folder: str) -> tuple[dict[str, Row], dict[str, st
     return rows, versions, unreadable
 
 
-def read_rows(store: Store, folder: str, entries: Mapping[str, Entry]) -> dict[str, Row]:
-    """Return rows by run id, given the objects that hold them; those that cannot be read are left out.
+def known_rows(store: Store, folder: str) -> tuple[set[str], dict[str, Entry], dict[str, Row]]:
+    """Return the ids of a project's runs, the objects that hold their rows, and the rows; asked all at once.
 
-    All that did not change since the project's page was written come from there, in two reads.
+    All rows that did not change since the project's page was written come from there, in two reads. Rows that
+    cannot be read are left out, and so is whatever was deleted.
     """
-    rows, versions = _last_page(store, folder)
+    asked: list[Callable[[], Any]] = [
+        lambda: {name_of(entry) for entry in store.list(f"{folder}/runs", recursive=False) if entry.is_dir},
+        lambda: deleted_ids(store, *folder.split("/", 1)),
+        lambda: {name_of(e).removesuffix(".json"): e for e in store.list(f"{folder}/index", recursive=False)},
+        lambda: _last_page(store, folder),
+    ]
+    folders, deleted, found, (known, versions) = together(store, lambda ask: ask(), asked)
+    runs = folders - deleted
+    entries = {run: entry for run, entry in found.items() if run in runs}
     rows = {
-        run: row for run, row in rows.items() if run in entries and versions.get(run) == entries[run].version
+        run: row for run, row in known.items() if run in entries and versions.get(run) == entries[run].version
     }
     changed = [run for run in entries if run not in rows]
-    found = together(store, lambda run: _read_if_there(store, entries[run].path), changed)
-    for run, data in zip(changed, found, strict=True):
+    read = together(store, lambda run: _read_if_there(store, entries[run].path), changed)
+    for run, data in zip(changed, read, strict=True):
         if (row := parse_row(data, run)) is not None:
             rows[run] = row
-    return rows
+    return runs, entries, rows
 
 
 def _healed(store: Store, folder: str, run: str, *, replace: bool) -> Row | None:
