@@ -31,6 +31,8 @@ LINES = {
     "run-page": "pages:run_page",
     "project-page": "pages:project_page",
     "artifacts": "artifacts:artifacts",
+    "managing": "managing:managing",
+    "queries": "managing:queries",
 }
 """Where a line is measured. Imported when it is wanted: not every machine has what all of them need."""
 

@@ -6,7 +6,15 @@ from typing import Any
 
 from ..record.view import RunView
 
-__all__ = ["changed", "editable"]
+__all__ = ["Summary", "changed", "editable"]
+
+
+class Summary(dict[str, Any]):
+    """A run's summary, which scripts for W&B also ask for its plain mapping."""
+
+    @property
+    def _json_dict(self) -> dict[str, Any]:
+        return dict(self)
 
 
 def editable(view: RunView) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from ..errors import RunNotFoundError
 from ..record.paths import RunPath
 from ..record.view import RunView
 from ..storage import Store
-from .changes import editable
+from .changes import Summary, editable
 from .nearby import no_such_run
 from .trash import why_deleted
 
@@ -60,6 +60,7 @@ class StoredRun:
             raise RunNotFoundError(deleted)
         try:
             self._loaded = read_view(self.store, self.folder)
+            self._loaded.summary = Summary(self._loaded.summary)
             self._as_read = editable(self._loaded)
         except RunNotFoundError as error:
             raise RunNotFoundError(no_such_run(self.store, self._path)) from error

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..api import ApiArtifact
 from .options import Asked
-from .plain import moment, size, value
+from .plain import exact, moment, size
 from .screen import Column, iso, print_json, print_line, print_table
 from .target import api_of, find_project
 
@@ -60,7 +60,7 @@ def show(path: str, asked: Asked) -> int:
         "used by": ", ".join(_users(artifact)),
         "files": f"{len(artifact.files())}, {size(artifact.size)}",
         "digest": artifact.digest,
-        **{f"metadata.{key}": value(item) for key, item in artifact.metadata.items()},
+        **{f"metadata.{key}": exact(item) for key, item in artifact.metadata.items()},
     }
     rows = [(f"  {name}", text) for name, text in facts.items() if text]
     print_table([Column(""), Column("")], rows, titles=False)

@@ -1,26 +1,12 @@
 """Text and numbers for a terminal. Light: errors are told with it."""
 
 import json
-import math
 from collections.abc import Sized
 from typing import Any
 
 from ..plaintext import plain
 
-__all__ = ["counted", "duration", "exact", "moment", "number", "plain", "size", "value"]
-
-_WHOLE = 2**53
-
-
-def number(x: float) -> str:
-    """Return a number in six significant digits; whole ones in full.
-
-    >>> number(0.123456789), number(1234567.0), number(1e-9), number(float("nan"))
-    ('0.123457', '1234567', '1e-09', 'nan')
-    """
-    if isinstance(x, int) or (math.isfinite(x) and x.is_integer() and abs(x) < _WHOLE):
-        return str(int(x))
-    return f"{x:.6g}"
+__all__ = ["counted", "duration", "exact", "moment", "plain", "size"]
 
 
 def size(count: int) -> str:
@@ -34,15 +20,6 @@ def size(count: int) -> str:
         left /= 1024
         del units[0]
     return f"{left:.3g} {units[0]}" if left < 1000 else f"{left:.0f} {units[0]}"
-
-
-def value(data: Any) -> str:
-    """Return a value of a config or summary: numbers short, texts as they are, the rest as JSON."""
-    if isinstance(data, str):
-        return plain(data)
-    if isinstance(data, bool) or not isinstance(data, int | float):
-        return plain(json.dumps(data, ensure_ascii=False, default=str))
-    return number(data)
 
 
 def exact(data: Any) -> str:

@@ -11,7 +11,7 @@ from ..site.build import read_series
 from ..training.terminal import sparkline
 from ..values import flatten
 from .options import Asked
-from .plain import duration, moment, plain, value
+from .plain import duration, exact, moment, plain
 from .screen import Column, iso, print_json, print_line, print_table
 from .target import find_run
 
@@ -35,8 +35,8 @@ def show(word: str, asked: Asked) -> int:
     view = run.view
     print_line(f"{view.name}  {view.path}")
     _print_pairs(None, _facts(run))
-    _print_pairs("Config", {key: value(item) for key, item in flatten(view.config).items()})
-    _print_pairs("Summary", {key: value(item) for key, item in flatten(view.summary).items()})
+    _print_pairs("Config", {key: exact(item) for key, item in flatten(view.config).items()})
+    _print_pairs("Summary", {key: exact(item) for key, item in flatten(view.summary).items()})
     _print_metrics(run)
     for alert in view.alerts:
         print_line(f"{moment(alert['time'])}  {alert['level']}: {alert['title']} {alert['text']}".rstrip())
@@ -70,7 +70,7 @@ def _where(run: ApiRun) -> str:
 def _facts(run: ApiRun) -> dict[str, str]:
     view, env = run.view, run.view.environment
     git = env.get("git", {})
-    commit = f"{git['commit'][:12]}{' with changes' if git.get('dirty') else ''}" if "commit" in git else ""
+    commit = f"{git['commit']}{' with changes' if git.get('dirty') else ''}" if "commit" in git else ""
     facts = {
         "state": f"{view.state} ({view.reason})" if view.reason else view.state,
         "started": f"{moment(view.created_at)} UTC",
@@ -111,10 +111,10 @@ def _print_metrics(run: ApiRun) -> None:
 
 
 def _numbers(stats: MetricStats) -> tuple[str, ...]:
-    last = value(stats.last)
+    last = exact(stats.last)
     if isinstance(stats.last, str) and len(last) > _LONGEST_TEXT:
         last = last[:_LONGEST_TEXT] + "…"
-    return (str(stats.count), last, *("" if x is None else value(x) for x in (stats.min, stats.max)))
+    return (str(stats.count), last, *("" if x is None else exact(x) for x in (stats.min, stats.max)))
 
 
 def _shapes(run: ApiRun) -> dict[str, str]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
+from typing import Any
 from zlib import crc32
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import ObjectNotFoundError, RecordError
+from ..errors import ArgumentError, ObjectNotFoundError, RecordError
 from ..journal import parse
 from ..storage import Store
 from .document import from_bytes, is_intact
@@ -34,7 +36,7 @@ class Fault:
 
 
 def verify_run(store: Store, folder: str) -> tuple[int, list[Fault]]:
-    """Read a run's document, labels, journals and parts, and compare their checksums.
+    """Read a run's document, labels, journals, parts and media, and compare their checksums.
 
     Pages are not looked at: they are derived. An object that went while this was reading was compacted.
 
@@ -44,7 +46,7 @@ def verify_run(store: Store, folder: str) -> tuple[int, list[Fault]]:
         Objects that were checked.
     list of Fault
     """
-    checked, faults = 0, []
+    checked, faults, media = 0, list[Fault](), dict[str, str]()
     paths = sorted(entry.path for entry in store.list(folder))
     if f"{folder}/run.json" not in paths:
         faults.append(Fault(f"{folder}/run.json", "it is missing: there are objects of a run without it"))
@@ -58,7 +60,39 @@ def verify_run(store: Store, folder: str) -> tuple[int, list[Fault]]:
             continue
         checked += 1
         faults += [Fault(path, problem) for problem in check(data, path)]
+        if check is _part and not any(fault.path == path for fault in faults):
+            media |= dict(_media(data, path))
+    for name, digest in sorted(media.items()):
+        checked += 1
+        faults += [Fault(f"{folder}/files/{name}", problem) for problem in _file(store, folder, name, digest)]
     return checked, faults
+
+
+def _media(data: bytes, path: str) -> Iterator[tuple[str, str]]:
+    """Yield path among the run's files, and SHA-256, of what the rows of a part name."""
+    for _, rows in read_part(data, path):
+        for text in rows.objects.values():
+            yield from _named(orjson.loads(text))
+
+
+def _named(found: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(found, dict):
+        if isinstance(found.get("path"), str) and isinstance(found.get("sha256"), str):
+            yield found["path"], found["sha256"]
+        found = list(found.values())
+    if isinstance(found, list):
+        for item in found:
+            yield from _named(item)
+
+
+def _file(store: Store, folder: str, name: str, digest: str) -> Iterator[str]:
+    try:
+        data = store.read(f"{folder}/files/{name}")
+    except (ObjectNotFoundError, ArgumentError):
+        yield "it is missing: a row names it"
+        return
+    if sha256(data).hexdigest() != digest:
+        yield "its checksum is wrong: it was changed since it was written"
 
 
 _Check = Callable[[bytes, str], Iterator[str]]

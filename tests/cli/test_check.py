@@ -119,3 +119,19 @@ def test_use_is_told_by_project_and_by_run(command: Command, two: Api, here: Pat
     assert runs["bytes"] == stored
     assert command("du", "digits").out.splitlines()[-1].split()[:1] == ["all"]
     assert command("du", "zzz").code == 2
+
+
+def test_media_that_changed_or_went_are_found(command: Command, here: Path) -> None:
+    with runhooks.init(project="digits", id="one") as run:
+        run.log({"page": runhooks.Html("<b>bold</b>"), "other": runhooks.Html("<i>thin</i>")})
+    assert command("verify").code == 0
+    changed, gone = sorted((here / "runs/default/digits/runs/one/files/media/html").rglob("*.html"))
+    changed.write_bytes(changed.read_bytes() + b" ")
+    gone.unlink()
+
+    done = command("verify", "--json")
+
+    assert done.code == 1
+    assert [(fault["path"][-len(changed.name):], fault["problem"][:13]) for fault in done.json["faults"]] == [
+        (changed.name, "its checksum "), (gone.name, "it is missing"),
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import runhooks
-from runhooks.cli.plain import number, plain
+from runhooks.cli.plain import plain
 from runhooks.cli.target import options_of
 from runhooks.errors import ArgumentError
 from tests.cli.conftest import Command
@@ -139,22 +139,3 @@ def test_storage_options_are_texts_unless_they_are_json() -> None:
 )
 def test_text_is_shown_and_not_obeyed(text: str, shown: str) -> None:
     assert plain(text) == shown
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (0, "0"),
-        (123456789012345678901, "123456789012345678901"),
-        (2.0, "2"),
-        (1234567.0, "1234567"),
-        (0.1, "0.1"),
-        (1 / 3, "0.333333"),
-        (-1e-9, "-1e-09"),
-        (1e300, "1e+300"),
-        (float("inf"), "inf"),
-        (float("nan"), "nan"),
-    ],
-)
-def test_numbers_are_short_and_whole_ones_exact(value: float, shown: str) -> None:
-    assert number(value) == shown

@@ -38,6 +38,17 @@ class S3Server:
             "client_kwargs": {"region_name": "us-east-1"},
         }
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """Return what tells programs of the server that know only AWS's variables."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": self.key,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_REGION": "us-east-1",
+            "AWS_ALLOW_HTTP": "true",  # Polars refuses it otherwise
+        }
+
     @cached_property
     def raw(self) -> Any:
         return boto3.client(
