@@ -8,10 +8,11 @@ from ..api.edit import checked, edit_run, new_tags
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError
 from ..record.read import read_view
+from ..storage import together
 from .options import Asked, Selection
 from .plain import counted
 from .screen import print_json, print_line, progress
-from .selection import choose, print_chosen
+from .selection import Chosen, by_store, choose, print_chosen
 
 __all__ = ["Changes", "edit"]
 
@@ -50,15 +51,22 @@ def edit(
     if not asked.as_json:
         print_chosen(runs)
     if not dry_run:
-        with progress("changing", len(runs)) as done:
-            for run in runs:
-                view = read_view(run.store, run.path.folder)
-                edit_run(run.store, run.path, changes.of(view.tags))
-                done(str(run.path))
-        for place in {run.store.url: run.store for run in runs}.values():
-            refresh_projects(place, [run.path for run in runs if run.store.url == place.url])
+        _change(runs, changes)
     if asked.as_json:
         print_json({"edited": [str(run.path) for run in runs], "dry_run": dry_run})
     else:
         print_line(f"{'would change' if dry_run else 'changed'} {counted(runs)}")
     return 0
+
+
+def _change(runs: Sequence[Chosen], changes: Changes) -> None:
+    with progress("changing", len(runs)) as done:
+
+        def one(run: Chosen) -> None:
+            view = read_view(run.store, run.path.folder)
+            edit_run(run.store, run.path, changes.of(view.tags))
+            done(str(run.path))
+
+        for place, group in by_store(runs):
+            together(place, one, group)
+            refresh_projects(place, [run.path for run in group])

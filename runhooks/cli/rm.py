@@ -4,11 +4,10 @@ from collections.abc import Sequence
 
 from ..api.trash import delete_runs
 from ..api.unmaking import delete_made
-from ..storage import Store
 from .options import Asked, Selection
 from .plain import counted
 from .screen import note, print_json, print_line, progress
-from .selection import Chosen, choose, confirmed, must_be_asked, print_chosen
+from .selection import Chosen, by_store, choose, confirmed, must_be_asked, print_chosen
 
 __all__ = ["rm"]
 
@@ -30,7 +29,7 @@ def rm(
     made = _made(runs, dry_run=dry_run) if artifacts else None
     if not dry_run:
         with progress("deleting", len(runs)) as done:
-            for place, group in _by_store(runs):
+            for place, group in by_store(runs):
                 delete_runs(place, [(run.path, run.name) for run in group], done)
     _tell(runs, made, asked, dry_run=dry_run)
     return 0
@@ -40,7 +39,7 @@ def _made(runs: Sequence[Chosen], *, dry_run: bool) -> dict[str, str | None]:
     """Delete the versions that these runs logged; return them, with why one was kept."""
     found: dict[str, str | None] = {}
     with progress("deleting artifacts", len(runs)) as done:
-        for place, group in _by_store(runs):
+        for place, group in by_store(runs):
             found |= delete_made(place, [run.path for run in group], done, dry_run=dry_run)
     return found
 
@@ -61,10 +60,3 @@ def _tell(runs: Sequence[Chosen], made: dict[str, str | None] | None, asked: Ask
         print_line(f"{did} {len(gone):,} artifact versions for good; runhooks gc frees what they held")
     for path, why in kept.items():
         note(f"{path} stays: {why}")
-
-
-def _by_store(runs: Sequence[Chosen]) -> list[tuple[Store, list[Chosen]]]:
-    found: dict[str, tuple[Store, list[Chosen]]] = {}
-    for run in runs:
-        found.setdefault(run.store.url, (run.store, []))[1].append(run)
-    return list(found.values())

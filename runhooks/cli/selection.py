@@ -20,7 +20,16 @@ from .plain import moment
 from .screen import Column, print_table
 from .target import find_project, find_run
 
-__all__ = ["Chosen", "choose", "conditions", "confirmed", "must_be_asked", "picked", "print_chosen"]
+__all__ = [
+    "Chosen",
+    "by_store",
+    "choose",
+    "conditions",
+    "confirmed",
+    "must_be_asked",
+    "picked",
+    "print_chosen",
+]
 
 _STATES: tuple[str, ...] = get_args(State)
 _SHORT = re.compile(r"^\s*([^\s<>=!~]+)\s*(<=|>=|!=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
@@ -117,6 +126,14 @@ def choose(words: Sequence[str], selection: Selection, asked: Asked) -> list[Cho
         for run in picked(selection, api.store, found)
         if run.row is not None
     ]
+
+
+def by_store(runs: Sequence[Chosen]) -> list[tuple[Store, list[Chosen]]]:
+    """Return the stores that runs are in, each with its runs."""
+    found: dict[str, tuple[Store, list[Chosen]]] = {}
+    for run in runs:
+        found.setdefault(run.store.url, (run.store, []))[1].append(run)
+    return list(found.values())
 
 
 def print_chosen(runs: Sequence[Chosen]) -> None:

@@ -6,6 +6,7 @@ from ..api.nearby import no_such_project, no_such_run
 from ..errors import ArtifactError, RecordError, RunNotFoundError
 from ..record.paths import RunPath
 from ..record.verify import Fault, verify_run
+from ..storage import together
 from .options import Asked
 from .plain import counted
 from .screen import note, print_json, print_line, progress
@@ -19,10 +20,14 @@ def verify(what: str | None, asked: Asked) -> int:
     api, runs, projects = _meant(what, asked)
     checked, faults = 0, list[Fault]()
     with progress("checking", len(runs)) as done:
-        for run in runs:
-            objects, found = verify_run(api.store, run.folder)
-            checked, faults = checked + objects, faults + found
+
+        def one(run: RunPath) -> tuple[int, list[Fault]]:
+            found = verify_run(api.store, run.folder)
             done(str(run))
+            return found
+
+        for objects, found in together(api.store, one, runs):
+            checked, faults = checked + objects, faults + found
     for entity, project in projects:
         objects, found = _artifacts(api, f"{entity}/{project}")
         checked, faults = checked + objects, faults + found
