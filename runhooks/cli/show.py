@@ -19,6 +19,7 @@ __all__ = ["show"]
 
 _POINTS = 28
 _LONGEST_TEXT = 32
+_WHOLE = 2**53
 _MOST_VALUES = 5_000_000
 """Of longer histories no shapes are drawn: reading them takes seconds, from a bucket minutes."""
 
@@ -111,10 +112,16 @@ def _print_metrics(run: ApiRun) -> None:
 
 
 def _numbers(stats: MetricStats) -> tuple[str, ...]:
-    last = exact(stats.last)
+    last = _number(stats.last)
     if isinstance(stats.last, str) and len(last) > _LONGEST_TEXT:
         last = last[:_LONGEST_TEXT] + "…"
-    return (str(stats.count), last, *("" if x is None else exact(x) for x in (stats.min, stats.max)))
+    return (str(stats.count), last, *("" if x is None else _number(x) for x in (stats.min, stats.max)))
+
+
+def _number(data: Any) -> str:
+    """Return a value with every digit; whole numbers, which a history has as floats, without a point."""
+    is_whole = isinstance(data, float) and data.is_integer() and abs(data) < _WHOLE
+    return str(int(data)) if is_whole else exact(data)
 
 
 def _shapes(run: ApiRun) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """What users say about metrics and alerts, checked and made plain."""
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 from ..errors import ArgumentError
 from ..values import describe, text
 
-__all__ = ["alert_level", "as_text", "definition"]
+__all__ = ["Alerts", "alert_level", "as_text", "definition"]
 
 _LEVELS = ("info", "warning", "error")
 _SUMMARIES = ("min", "max", "mean", "last", "best", "first", "none")
@@ -47,6 +48,22 @@ def alert_level(level: Any) -> str:
     if word not in _LEVELS:
         raise ArgumentError(f"level must be one of {', '.join(_LEVELS)}, not {level!r}")
     return word
+
+
+class Alerts:
+    """When each title was last said."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, float] = {}
+
+    def is_due(self, title: str, wait: Any) -> bool:
+        """Return whether a title may be said again: the last time is `wait`, seconds or a timedelta, ago."""
+        seconds = wait.total_seconds() if hasattr(wait, "total_seconds") else float(wait or 0)
+        now = monotonic()
+        if title in self._said and now - self._said[title] < seconds:
+            return False
+        self._said[title] = now
+        return True
 
 
 def as_text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """A run in the process that logs it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +18,7 @@ from .code import keep_cells
 from .config import Config
 from .connection import Connection
 from .console import Console, open_console
-from .definitions import alert_level, as_text, definition
+from .definitions import Alerts, alert_level, as_text, definition
 from .farewell import farewell
 from .logged import discard
 from .outcome import Outcome, outcome
@@ -76,6 +77,7 @@ class Run(Attached):
         self._console: Console | Redirect | None = None
         self._final: dict[str, Any] = {}
         self._earlier: Outcome | None = None
+        self._alerts = Alerts()
         self._note: Note | None = None
 
     def open(self, view: RunView, *, resumed: bool) -> None:
@@ -154,12 +156,16 @@ class Run(Attached):
         """
         self._event("define", name=str(name), **definition(step_metric, summary, goal, hidden))
 
-    def alert(self, title: str, text: str = "", level: str = "info") -> None:
+    def alert(
+        self, title: str, text: str = "", level: str = "info", wait_duration: float | timedelta = 0
+    ) -> None:
         """Say something that a person should see: on the page and in the terminal.
 
         Parameters
         ----------
         level : {"info", "warning", "error"}
+        wait_duration : float or timedelta
+            Seconds in which the same title is said only once.
 
         Raises
         ------
@@ -168,6 +174,8 @@ class Run(Attached):
         """
         level = alert_level(level)
         title, text = redact_text(as_text(title)), redact_text(as_text(text))
+        if not self._alerts.is_due(title, wait_duration):
+            return
         self._event("alert", title=title, text=text, level=level)
         self.terminal.say(f"{level}: {title}" + (f": {text}" if text else ""))
 

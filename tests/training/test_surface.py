@@ -1,6 +1,7 @@
 """Scripts that were written for W&B, with only their import changed."""
 
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from runhooks.errors import NotOfferedError
 
 BASIC = """
 import random
+from datetime import timedelta
 import runhooks as wandb
 
 wandb.login()
@@ -85,3 +87,14 @@ def test_the_same_names_are_set_in_another_order() -> None:
 
     assert (run.tags, run.project_name(), run.resumed) == (("b", "a"), "digits", False)
     assert run.get_url() == run.url
+
+
+def test_an_alert_of_one_title_waits_as_long_as_it_is_told() -> None:
+    run = runhooks.init(project="digits", id="alerts")
+    for _ in range(3):
+        run.alert("low", "again", wait_duration=timedelta(hours=1))
+        run.alert("each time")
+    run.finish()
+
+    titles = [alert["title"] for alert in Api().run("digits/alerts").alerts]
+    assert titles == ["low", "each time", "each time", "each time"]

@@ -137,8 +137,8 @@ def bar(table: Any, label: Any, value: Any = None, title: str | None = None) -> 
     )
 
 
-def histogram(table: Any, value: Any = None) -> Histogram:
-    """Return how the numbers of a column, or of a sequence, are spread."""
+def histogram(table: Any, value: Any = None, title: str | None = None) -> Histogram:  # noqa: ARG001
+    """Return how the numbers of a column, or of a sequence, are spread; shown under the metric's name."""
     if not isinstance(table, Table):
         return Histogram(table)
     return Histogram(_columns(table, value)[0] if value in table.columns else None)
