@@ -24,48 +24,20 @@ _Stream = Literal["default", "system"]
 class RunHistories(StoredRun):
     """The part of a run that it logged."""
 
-    # fmt: off  (a line each: they differ in their ends)
+    # A line each: they differ in their ends.
+    # fmt: off
     @overload
-    def history(
-        self,
-        keys: _Keys = ...,
-        samples: _Most = ...,
-        x_axis: str = ...,
-        *,
-        stream: _Stream = ...,
-        format: Literal["pandas"] = ...,
-    ) -> "pd.DataFrame": ...
+    def history(self, keys: _Keys = ..., samples: _Most = ..., x_axis: str = ..., *, stream: _Stream = ...,
+                format: Literal["pandas"] = ...) -> "pd.DataFrame": ...
     @overload
-    def history(
-        self,
-        keys: _Keys = ...,
-        samples: _Most = ...,
-        x_axis: str = ...,
-        *,
-        stream: _Stream = ...,
-        format: Literal["pyarrow"],
-    ) -> "pa.Table": ...
+    def history(self, keys: _Keys = ..., samples: _Most = ..., x_axis: str = ..., *, stream: _Stream = ...,
+                format: Literal["pyarrow"]) -> "pa.Table": ...
     @overload
-    def history(
-        self,
-        keys: _Keys = ...,
-        samples: _Most = ...,
-        x_axis: str = ...,
-        *,
-        stream: _Stream = ...,
-        format: Literal["polars"],
-    ) -> "pl.DataFrame": ...
+    def history(self, keys: _Keys = ..., samples: _Most = ..., x_axis: str = ..., *, stream: _Stream = ...,
+                format: Literal["polars"]) -> "pl.DataFrame": ...
     @overload
-    def history(
-        self,
-        keys: _Keys = ...,
-        samples: _Most = ...,
-        x_axis: str = ...,
-        *,
-        stream: _Stream = ...,
-        pandas: Literal[False],
-    ) -> list[dict[str, Any]]: ...
-
+    def history(self, keys: _Keys = ..., samples: _Most = ..., x_axis: str = ..., *, stream: _Stream = ...,
+                pandas: Literal[False]) -> list[dict[str, Any]]: ...
     # fmt: on
 
     def history(

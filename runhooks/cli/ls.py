@@ -16,7 +16,7 @@ from .options import Asked, Selection
 from .plain import duration, exact, moment
 from .screen import Column, iso, note, print_json, print_line, print_table
 from .selection import conditions, picked
-from .target import api_of, find_project
+from .target import meant_projects
 
 __all__ = ["ls"]
 
@@ -59,12 +59,7 @@ def ls(
     _ = conditions(selection)  # before anything is asked of the store
     wanted = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
     fields = {name: field_of(name, "--columns") for name in wanted or ()}
-    if project is None:
-        api = api_of(asked)
-        named = find_projects(api.store)
-    else:
-        api, entity, name = find_project(project, asked)
-        named = [(entity, name)]
+    api, named = meant_projects(project, asked, find_projects)
     found = list(_projects(api, named, selection, order, must_be=project is not None))
     if asked.as_json:
         print_json(_document(api, found))

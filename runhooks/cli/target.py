@@ -1,16 +1,17 @@
 """What the user means: from the words of a command line to a store, a project or a run."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..api import Api, ApiRun
 from ..errors import ArgumentError, IdError
+from ..storage import Store
 from .options import Asked
 
-__all__ = ["api_of", "find", "find_project", "find_run", "options_of"]
+__all__ = ["api_of", "find", "find_project", "find_run", "meant_projects", "options_of"]
 
 _PATH_STARTS = ("/", "./", "../", "~")
 _LITERALS = ("{", "[", "true", "false", "null")
@@ -74,6 +75,23 @@ def find_project(word: str, asked: Asked) -> tuple[Api, str, str]:
         raise ArgumentError(f"a project is entity/project, not {word}; to name a store: --store {word}")
     api = api_of(asked)
     return api, *api.project_path(word)
+
+
+def meant_projects(
+    word: str | None, asked: Asked, every: Callable[[Store], list[tuple[str, str]]]
+) -> tuple[Api, list[tuple[str, str]]]:
+    """Return the Api, and entity and name of the project that a word names; without one, of every project.
+
+    Raises
+    ------
+    ArgumentError
+        When it can be no project.
+    """
+    if word is None:
+        api = api_of(asked)
+        return api, every(api.store)
+    api, entity, name = find_project(word, asked)
+    return api, [(entity, name)]
 
 
 def find(word: str, asked: Asked) -> ApiRun | tuple[Api, str, str]:

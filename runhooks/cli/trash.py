@@ -11,7 +11,7 @@ from .options import Asked
 from .plain import counted, moment
 from .screen import Column, iso, note, print_json, print_line, print_table, progress
 from .selection import confirmed, must_be_asked
-from .target import api_of, find_project, find_run
+from .target import find_project, find_run, meant_projects
 
 __all__ = ["empty", "restore"]
 
@@ -67,12 +67,7 @@ def empty(
     age = _age(older_than)
     if not dry_run:
         must_be_asked(yes=yes)
-    if project is None:
-        api = api_of(asked)
-        projects = all_projects(api.store)
-    else:
-        api, entity, name = find_project(project, asked)
-        projects = [(entity, name)]
+    api, projects = meant_projects(project, asked, all_projects)
     if dry_run:
         runs = [run for entity, name in projects for run, _ in in_trash(api.store, entity, name, age)]
         return _emptied([Purged(run) for run in runs], "would delete", as_json=asked.as_json)
