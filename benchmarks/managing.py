@@ -111,7 +111,7 @@ def managing(work: Path) -> Iterator[Figure]:
         yield Figure(f"  first page of 50 ({requests} requests, {cpu:.1f} s CPU)", took, "s", bare)
 
         def names() -> int:
-            return len([(run.name, run.state, run.tags) for run in api.runs("digits")])
+            return len([(run.name, run.state, run.created_at) for run in api.runs("digits")])
 
         took, cpu, requests, _ = measured(store, names)
         yield Figure(f"  names and states of all ({requests} requests, {cpu:.1f} s CPU)", took, "s", listing)

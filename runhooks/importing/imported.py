@@ -13,6 +13,7 @@ from ..record.parts import Part, Rows
 from ..record.paths import RunPath, part_name
 from ..record.replay import apply
 from ..record.view import RunView, Session, State
+from ..redact import redact_tree
 from ..site.build import Pages, build_run
 from ..site.project_page import row_bytes
 from ..storage import Store
@@ -104,11 +105,11 @@ def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
 
 def _begun(path: RunPath, run: Imported) -> RunView:
     began = min((row.time for row in run.rows), default=0) if run.began is None else run.began
+    texts = redact_tree({"name": run.name, "tags": run.tags, "notes": run.notes, "alerts": run.alerts})
     return RunView(
-        id=path.id, entity=path.entity, project=path.project, name=run.name, created_at=began,
-        config=plain(run.config), tags=run.tags, notes=run.notes, group=run.group, job_type=run.job_type,
-        definitions=run.definitions, alerts=run.alerts,
-        environment={**run.environment, "imported": run.source},
+        id=path.id, entity=path.entity, project=path.project, created_at=began, **texts,
+        config=redact_tree(plain(run.config)), group=run.group, job_type=run.job_type,
+        definitions=run.definitions, environment=redact_tree({**run.environment, "imported": run.source}),
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _write_record(store: Store, path: RunPath, view: RunView, run: Imported, wri
     view.sessions = [Session(writer, began, ended)]
     view.applied = {writer: [number, 0]}
     if run.summary is not None:
-        view.summary = plain(run.summary)
+        view.summary = redact_tree(plain(run.summary))
     written.append(f"{path.folder}/run.json")
     store.write(written[-1], to_bytes(view))
 

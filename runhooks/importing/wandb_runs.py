@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RecordError
+from ..redact import redact_argv
 from .imported import Imported, Logged
 from .wandb_log import records
 from .wire import Fields, message, number_of, text_of, texts_of
@@ -105,7 +106,9 @@ class _Reading:
         said = {name: text_of(fields, number) for number, name in named.items()}
         self._run.environment |= {name: text for name, text in said.items() if text}
         if program := text_of(fields, 6):
-            self._run.environment["command"] = " ".join(["python", program, *texts_of(fields, 5)])
+            self._run.environment["command"] = " ".join(
+                redact_argv(["python", program, *texts_of(fields, 5)])
+            )
         if fields.get(9):
             self._git(message(fields[9][-1]))
 
@@ -154,7 +157,8 @@ class _Reading:
     def _alerted(self, fields: Fields) -> None:
         time = self._run.rows[-1].time if self._run.rows else self._run.began or 0
         said = {name: text_of(fields, number) for number, name in ((1, "title"), (2, "text"))}
-        self._run.alerts.append({"time": time, **said, "level": text_of(fields, 3) or "INFO"})
+        level = {"WARN": "warning", "ERROR": "error"}.get(text_of(fields, 3), "info")
+        self._run.alerts.append({"time": time, **said, "level": level})
 
     def _ended(self, fields: Fields) -> None:
         code = number_of(fields, 1)

@@ -248,3 +248,29 @@ def test_a_store_that_fails_on_the_way_keeps_nothing(here: Path, monkeypatch: py
         write_imported(store, RunPath("default", "digits", "one"), run)
 
     assert [path for path in (here / "runs").rglob("*") if path.is_file()] == []
+
+
+def test_no_credential_of_an_imported_run_reaches_the_store(command: Command, here: Path) -> None:
+    secret = "hunter2-canary-0123456789"
+
+    def item(key: str, value: str) -> bytes:  # of a config: `key` and `value_json`
+        data = field(1, key.encode()) + field(16, f'"{value}"'.encode())
+        return field(1, data)
+
+    config = item("api_key", secret) + item("data", f"https://me:{secret}@host/x") + item("net", "vgg")
+    environment = field(6, b"train.py") + field(5, f"--password={secret}".encode())
+    run = field(9, f"https://me:{secret}@host".encode()) + field(4, config)
+    (here / "run-one.wandb").write_bytes(framed(field(17, run), field(26, environment)))
+
+    assert command("import", "run-one.wandb", "digits").code == 0
+    files = [path for path in (here / "runs").rglob("*") if path.is_file()]
+    assert [path for path in files if secret.encode() in path.read_bytes()] == []
+    assert Api().run("digits/one").config["net"] == "vgg"
+
+
+def field(number: int, data: bytes) -> bytes:
+    """Return a field of a protocol buffer that holds few bytes."""
+    tag = number << 3 | 2
+    head = bytes([tag]) if tag < 128 else bytes([tag & 127 | 128, tag >> 7])
+    size = bytes([len(data)]) if len(data) < 128 else bytes([len(data) & 127 | 128, len(data) >> 7])
+    return head + size + data
