@@ -65,3 +65,30 @@ def test_what_cannot_be_written_leaves_nothing(command: Command, api: Api, here:
     assert command("export", "digits/one", "--csv", "no/a.csv").code == 2
     assert command("export", "digits/none", "--csv", "a.csv").code == 2
     assert sorted(path.name for path in here.iterdir()) == ["runs"]
+
+
+def test_runs_are_picked_by_regex_and_filter_and_each_becomes_a_file(
+    command: Command, api: Api, here: Path
+) -> None:
+    for number, loss in enumerate((0.1, 0.2, 0.3)):
+        make(api.store, f"base-{number}", [{"loss": loss}], at=number)
+
+    done = command(
+        "export", "digits", "--regex", "^base", "--filter", "summary.loss<0.25", "--csv", "out", "--json"
+    )
+    named = command("export", "digits/base-2", "digits/one", "--parquet", "named")
+
+    assert [one["path"] for one in done.json["exported"]] == [
+        "default/digits/base-1",
+        "default/digits/base-0",
+    ]
+    assert sorted(path.name for path in (here / "out").iterdir()) == ["base-0.csv", "base-1.csv"]
+    assert (here / "out/base-1.csv").read_text() == "_step,loss\n0,0.2\n"
+    assert (named.code, sorted(path.name for path in (here / "named").iterdir())) == (
+        0,
+        ["base-2.parquet", "one.parquet"],
+    )
+    assert command("export", "digits", "--regex", "zz", "--csv", "none").out == "no runs to export\n"
+    (here / "file").touch()
+    assert "and file is a file" in command("export", "digits", "--regex", "b", "--csv", "file").err
+    assert command("export", "digits", "--regex", "[", "--csv", "out").code == 2
