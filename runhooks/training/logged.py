@@ -40,6 +40,7 @@ class Logged(Labelled):
     id: str
     path: str
     terminal: "Terminal"
+    _service: Callable[[int], None]
 
     def __init__(
         self, place: "Place", settings: "Settings", journal: Journal | None, first_step: int
@@ -185,9 +186,6 @@ class Logged(Labelled):
     def _wake(self) -> None:
         if self._connection is not None:
             self._connection.wake()
-
-    def _service(self, now: int) -> None:
-        raise NotImplementedError
 
 
 def discard(body: bytes) -> None:
