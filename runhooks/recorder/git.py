@@ -1,6 +1,7 @@
 """What git says of the code. The repository is only read: no lock is taken, nothing is refreshed."""
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -15,18 +16,31 @@ MOST_DIFF = 2**20
 
 _GIT_S = 5.0
 _BRANCHES = "refs/heads/"
-_QUIET = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+# Whatever `diff` is told of locks, it writes the index anew where a file has another time and the same
+# content, unless it may not look for such files; it names them then, without a change.
+_QUIET = (
+    "--no-optional-locks",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "diff.autoRefreshIndex=false"),
+)
+_UNCHANGED = re.compile(r"^diff --git .*\n(?=diff --git |\Z)", re.MULTILINE)
 
 
 def git_facts(cwd: str) -> dict[str, Any]:
-    """Return commit, branch, whether there are changes, and the remote without credentials."""
+    """Return commit, branch, whether there are changes, and the remote without credentials.
+
+    What there is not, such as the branch of a commit that was checked out by itself, is left out.
+    """
     commit, _, ref = _git(cwd, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD").partition("\n")
-    if not commit:
-        return {}
-    facts: dict[str, Any] = {
-        "commit": commit,
-        "dirty": bool(_git(cwd, "status", "--porcelain", "--untracked-files=no")),
-    }
+    facts: dict[str, Any] = {}
+    if commit:
+        facts["commit"] = commit
+        facts["dirty"] = bool(_git(cwd, "status", "--porcelain", "--untracked-files=no"))
+    else:  # without a commit there is a branch to be, without a repository there is none
+        ref = _git(cwd, "symbolic-ref", "--quiet", "HEAD")
+        if not ref:
+            return {}
     if ref.startswith(_BRANCHES):  # else no branch is checked out
         facts["branch"] = ref.removeprefix(_BRANCHES)
     if remote := _git(cwd, "config", "--get", "remote.origin.url"):
@@ -42,7 +56,7 @@ def diff(cwd: str) -> str:
     words = ("diff", "HEAD", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
     text = _output(cwd, *words, most=MOST_DIFF + 1)
     if len(text) <= MOST_DIFF:
-        return redact_text(text.decode("utf-8", "replace"))
+        return redact_text(_UNCHANGED.sub("", text.decode("utf-8", "replace")))
     kept = text[:MOST_DIFF].rpartition(b"\n")[0].decode("utf-8", "replace")
     return redact_text(kept) + f"\n\n# cut here: the changes are longer than {MOST_DIFF:,} bytes\n"
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from playwright.sync_api import Page, expect
 
 import runhooks
+from runhooks.training.media.film import encoded_film
 from tests.browser.conftest import Open
 from tests.browser.made import MadeStore
 
@@ -31,6 +34,10 @@ def page(made: MadeStore, open_page: Open, tmp_path: Path, monkeypatch: pytest.M
     (work / "out" / "page.html").write_text("<script>alert(1)</script>")
     (work / "out" / "dot.png").write_bytes(PNG)
     (work / "out" / "weights.bin").write_bytes(bytes(2048))
+    frames = np.zeros((8, 30, 40, 3), np.uint8)
+    (work / "out" / "film.mp4").write_bytes(encoded_film(frames, 8, "mp4"))
+    figure = Figure()
+    figure.savefig(work / "out" / "figure.pdf")
     (work / "out" / "link").symlink_to("/etc/passwd")
     with runhooks.init(store=str(made.root)) as run:
         run.save("out/*", policy="now")
@@ -55,6 +62,9 @@ def test_files_are_a_tree_with_previews_from_a_folder(page: Page) -> None:
     expect(page.locator(".file-text")).to_have_text("<script>alert(1)</script>")
     choose(page, "dot.png")
     expect(page.locator(".file-picture")).to_have_js_property("naturalWidth", 1)
+    choose(page, "film.mp4")
+    expect(page.locator("video.player")).to_have_js_property("videoWidth", 40)
+    expect(page.locator("video.player")).to_have_js_property("duration", 1)
     choose(page, "weights.bin")
     expect(page.locator(".files-pane")).to_contain_text("2,048 bytes that this page cannot show")
     link = page.get_by_role("link", name="Download")
@@ -62,3 +72,10 @@ def test_files_are_a_tree_with_previews_from_a_folder(page: Page) -> None:
     assert "file=out/weights.bin" in page.url
     page.locator(".files-skipped summary").click()
     expect(page.locator(".files-skipped li")).to_contain_text("it is a link")
+
+
+def test_a_pdf_is_shown_by_the_browsers_own_viewer(page: Page) -> None:
+    with page.expect_event("framenavigated", lambda frame: frame.url.startswith("chrome-extension://")):
+        choose(page, "figure.pdf")
+    expect(page.locator(".file-pdf")).to_be_visible()
+    assert page.frames[1].url.endswith("/files/out/figure.pdf")

@@ -64,7 +64,8 @@ def test_a_long_patch_is_cut_at_a_line_and_says_so(repository, monkeypatch):
 
 
 def test_the_repository_is_not_touched(repository):
-    (repository / "train.py").write_text("lr = 0.1\n")  # the same content, a newer time: git would refresh
+    (repository / "train.py").write_text("lr = 0.1\n")  # the same content, another time: git would refresh
+    os.utime(repository / "train.py", (1_000_000_000, 1_000_000_000))
     before = {path: path.stat().st_mtime_ns for path in repository.rglob("*")}
     command_hook = repository / ".git" / "hook"
     command_hook.write_text("#!/bin/sh\ntouch ran\n")
@@ -76,6 +77,66 @@ def test_the_repository_is_not_touched(repository):
     after = {path: path.stat().st_mtime_ns for path in before}
     changed = {path.name for path in before if before[path] != after[path]}
     assert changed <= {".git", "config"}  # the hook and its setting, by this test
+
+
+def detached(repository: Path) -> Path:
+    command(repository, "checkout", "--detach")
+    return repository
+
+
+def without_commit(repository: Path) -> Path:
+    folder = repository.parent / "new"
+    folder.mkdir()
+    command(folder, "init")
+    command(folder, "remote", "add", "origin", "git@host:x.git")
+    return folder
+
+
+def worktree(repository: Path) -> Path:
+    command(repository, "worktree", "add", "-b", "side", "../side")
+    return repository.parent / "side"
+
+
+def below(repository: Path) -> Path:
+    (repository / "sub/deep").mkdir(parents=True)
+    return repository / "sub/deep"
+
+
+def submodule(repository: Path) -> Path:
+    command(repository, "-c", "protocol.file.allow=always", "submodule", "add", str(repository), "part")
+    command(repository, "commit", "-m", "with a part")
+    (repository / "part/train.py").write_text("lr = 0.3\n")
+    return repository
+
+
+def binary(repository: Path) -> Path:
+    (repository / "weights.bin").write_bytes(bytes(range(256)) * 100)
+    command(repository, "add", "weights.bin")
+    os.mkfifo(repository / "fifo")
+    return repository
+
+
+@pytest.mark.parametrize(
+    ("made", "known", "patch"),
+    [
+        (detached, {"commit", "dirty", "remote"}, ""),
+        (without_commit, {"branch", "remote"}, ""),
+        (worktree, {"commit", "dirty", "branch", "remote"}, ""),
+        (below, {"commit", "dirty", "branch", "remote"}, ""),
+        (submodule, {"commit", "dirty", "branch", "remote"}, "+Subproject commit"),
+        (binary, {"commit", "dirty", "branch", "remote"}, "Binary files /dev/null and b/weights.bin differ"),
+    ],
+)
+def test_a_repository_in_any_state_is_told_of_and_left_alone(repository, made, known, patch):
+    folder = made(repository)
+    top = folder.parent if folder.name != "deep" else repository.parent
+    before = {path: (path.lstat().st_mtime_ns, path.lstat().st_size) for path in top.rglob("*")}
+    facts, found = git_facts(str(folder)), diff(str(folder))
+    assert set(facts) == known
+    assert patch in found
+    assert bool(patch) == bool(found)
+    assert facts.get("dirty", False) == bool(patch)
+    assert before == {path: (path.lstat().st_mtime_ns, path.lstat().st_size) for path in top.rglob("*")}
 
 
 @pytest.mark.parametrize("folder", ["/", "/nonexistent"])

@@ -5,6 +5,8 @@ import json
 import math
 import os
 import re
+import subprocess
+import sys
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +25,7 @@ from runhooks.training.media.keeping import Keeper
 from runhooks.values import Unstorable
 from tests.programs import ended, rows
 
+imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
 Picture = pytest.importorskip("PIL.Image")
 go = pytest.importorskip("plotly.graph_objects")
 mpl = pytest.importorskip("matplotlib")
@@ -234,6 +237,20 @@ def test_a_frame_is_a_table(tmp_path, encode, library):
     assert frame.to_dicts() == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
 
 
+def test_what_a_frame_of_pandas_misses_is_nothing_and_nan_stays_a_number(tmp_path, encode):
+    pd = pytest.importorskip("pandas")
+    times = pd.to_datetime(["2026-01-01", None])
+    whole = pd.array([1, None], "Int64")
+    value = encode(
+        pd.DataFrame({"text": ["x", None], "time": times, "whole": whole, "float": [0.5, math.nan]})
+    )
+    take_tables(tmp_path / "files")
+    _, (text, time, whole, numbers) = from_parquet((tmp_path / "files" / value["path"]).read_bytes(), "table")
+    assert (text[1], time[1], whole) == (None, None, [1, None])
+    assert numbers[0] == 0.5
+    assert math.isnan(numbers[1])
+
+
 @pytest.mark.parametrize(
     "given", [[0, 1, 1, 2, math.nan], np.array([0, 1, 1, 2, np.inf]), torch.tensor([0.0, 1, 1, 2])]
 )
@@ -276,6 +293,38 @@ def test_frames_become_a_film_that_pillow_plays(tmp_path, encode):
             assert (np.asarray(film) == frames[n].transpose(1, 2, 0)).all()
         assert film.info["duration"] == pytest.approx(100)
     assert encode(runhooks.Video(tmp_path / "files" / value["path"]))["sha256"] == value["sha256"]
+
+
+@pytest.mark.parametrize(("form", "mark"), [("mp4", b"ftyp"), ("webm", b"\x1a\x45\xdf\xa3")])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_frames_become_a_film_of_the_form_that_is_asked_for(tmp_path, encode, form, mark, channels):
+    shades = np.linspace(40, 200, 8).astype(np.uint8)
+    frames = np.broadcast_to(shades[:, None, None, None], (8, 33, 47, channels))
+    value = encode(runhooks.Video(frames, fps=8, format=form))
+    film = tmp_path / "files" / value["path"]
+    assert film.suffix == f".{form}"
+    assert mark in film.read_bytes()[:12]
+    played = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-i", film, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+        capture_output=True,
+        check=True,
+    )
+    assert b"8 fps" in played.stderr
+    seen = np.frombuffer(played.stdout, np.uint8).reshape(-1, 34, 48)[:, :33, :47]
+    assert seen.mean((1, 2)) == pytest.approx(shades, abs=4)
+
+
+def test_without_the_extra_a_film_is_an_animated_picture_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    told = []
+    keeper = Keeper(tmp_path / "files", lambda about, words: told.append(words))
+    for form in ("mp4", "gif"):
+        value = keeper.keep("clip", runhooks.Video(np.zeros((2, 4, 4, 3), np.uint8), format=form), 0)
+        assert value["path"].endswith(".png")
+    assert [word.partition("animated PNG: ")[2] for word in told] == [
+        "mp4 needs pip install 'runhooks[video]'",
+        "films are png, mp4 or webm",
+    ]
 
 
 def test_markup_can_load_nothing_from_elsewhere(tmp_path, encode):

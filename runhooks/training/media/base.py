@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ...record.media import HANDED_OVER
 from ...values import Unstorable, text
 
-__all__ = ["Media", "Place", "caption_of", "file_given"]
+__all__ = ["Media", "Place", "caption_of", "copied_file", "file_given"]
 
 _LONGEST_CAPTION = 10_000
 _CHUNK = 2**20
@@ -155,3 +155,27 @@ def file_given(data: object) -> Path | None:
     except (OSError, ValueError) as error:
         raise Unstorable(f"{path} cannot be read: {error}") from error
     raise Unstorable(f"there is no file {path}")
+
+
+def copied_file(
+    place: Place, kind: str, path: Path, ending_of: Callable[[bytes], str | None], wanted: str
+) -> dict[str, Any]:
+    """Copy a file of the user's whose first 16 bytes say that a browser knows what it is.
+
+    Parameters
+    ----------
+    ending_of : callable
+        Gives the file's ending for its first bytes, None for what no browser plays.
+    wanted : str
+        What it should be, for the message.
+
+    Raises
+    ------
+    Unstorable
+    OSError
+    """
+    with path.open("rb") as file:
+        ending = ending_of(file.read(16))
+    if ending is None:
+        raise Unstorable(f"{path} is no {wanted}")
+    return place.copy(kind, path, ending)

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 from ...values import Unstorable
 from .arrays import array_of
-from .base import Media, Place, caption_of, file_given
+from .base import Media, Place, caption_of, copied_file, file_given
 
 __all__ = ["Audio"]
 
 _MOST_CHANNELS = 8
+_WANTED = "sound that a browser plays (WAV, MP3, OGG, FLAC, M4A)"
 
 
 class Audio(Media):
@@ -37,11 +38,8 @@ class Audio(Media):
         """Write the sound; see :class:`Media`."""
         path = file_given(self.data)
         if path is not None:
-            with path.open("rb") as file:
-                ending = _ending(file.read(16))
-            if ending is None:
-                raise Unstorable(f"{path} is no sound that a browser plays (WAV, MP3, OGG, FLAC, M4A)")
-            return place.copy(self.kind, path, ending) | caption_of(self.caption)
+            copied = copied_file(place, self.kind, path, _ending, _WANTED)
+            return copied | caption_of(self.caption)
         if not self.sample_rate:
             raise Unstorable("sound given as an array needs its sample_rate")
         samples = _samples(array_of(self.data))

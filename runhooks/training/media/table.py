@@ -84,10 +84,20 @@ def _given(columns: Any, data: Any) -> tuple[list[Any], Iterable[Any]]:
     if is_frame(columns):
         columns, data = None, columns
     if is_frame(data):
-        rows = data.rows() if hasattr(data, "rows") else data.itertuples(index=False, name=None)
+        rows = data.rows() if hasattr(data, "rows") else _rows_of_pandas(data)
         return list(data.columns if columns is None else columns), rows
     names = [] if columns is None else list(columns)
     return names, [] if data is None else data.tolist() if hasattr(data, "tolist") else data
+
+
+def _rows_of_pandas(data: Any) -> Iterable[Any]:
+    """Return rows in which None is what is missing; in a column of floats NaN is a number."""
+    missing = data.isna().to_numpy(copy=True)
+    for n, kind in enumerate(data.dtypes):
+        if kind.kind == "f" and type(kind).__module__.startswith("numpy"):  # pandas' own floats have NA
+            missing[:, n] = False
+    for number, row in enumerate(data.itertuples(index=False, name=None)):
+        yield [None if gone else value for gone, value in zip(missing[number], row, strict=True)]
 
 
 def _distinct(names: Iterable[Any]) -> list[str]:
