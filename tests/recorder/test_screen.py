@@ -2,7 +2,8 @@
 
 import pytest
 
-from runhooks.recorder.console.screen import Line, Terminal
+from runhooks.recorder.console.row import Line
+from runhooks.recorder.console.screen import Terminal
 
 
 def shown(*pieces: str, height: int = 24) -> list[str]:

@@ -16,7 +16,8 @@ from ...record.console import ConsoleFacts, read_console
 from ...redact import Redactor
 from ...site.log_data import LogChunks, LogFiles
 from ...storage import Store
-from .screen import Line, Terminal
+from .row import Line
+from .screen import Terminal
 
 __all__ = ["ConsoleLog"]
 

@@ -6,13 +6,15 @@ they break lines for ever, and draw character by character.
 
 import re
 from collections.abc import Callable
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from .row import Line, Row, cells_of
+from .style import restyle
 
 if TYPE_CHECKING:
     import pyte
 
-__all__ = ["Line", "Terminal"]
+__all__ = ["Terminal"]
 
 MOST_COLUMNS = 20_000
 """Of a line; what is beyond is counted and left out."""
@@ -21,54 +23,8 @@ _STRINGS = re.compile("\x1b[PX^_][^\x1b\x07]*(?:\x1b\\\\|\x07)")
 """Device control strings: images, and what terminals ask each other. Not for readers."""
 
 _COLONS = re.compile(r"\x1b\[[\d;:]*:[\d;:]*m")
+_ALTERNATE = frozenset({47, 1047, 1049})
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-class Line(NamedTuple):
-    """A line of the log.
-
-    Attributes
-    ----------
-    text : str
-        Colours and styles are SGR sequences, closed at its end; there is no other control character.
-    time : int
-        When it was last written to, in microseconds since the epoch.
-    """
-
-    text: str
-    time: int
-
-
-class _Row:
-    __slots__ = ("cells", "cut", "pens", "time")
-
-    def __init__(self, time: int = 0) -> None:
-        self.cells: list[str] = []
-        self.pens: list[str] = []
-        self.cut = 0
-        self.time = time
-
-    def line(self) -> Line:
-        if not any(self.pens):
-            text = "".join(self.cells).rstrip(" ")
-        else:
-            text = "".join(_painted(self.cells, self.pens))
-        if self.cut:
-            text += f" … {self.cut:,} more characters of this line are in the raw log"
-        return Line(text, self.time)
-
-
-def _painted(cells: list[str], pens: list[str]) -> list[str]:
-    end = len(cells)
-    while end and cells[end - 1] == " " and not pens[end - 1]:
-        end -= 1
-    parts, at = [], 0
-    for pen, run in groupby(pens[:end]):
-        size = len(list(run))
-        text = "".join(cells[at : at + size])
-        parts.append(f"\x1b[{pen}m{text}\x1b[0m" if pen else text)
-        at += size
-    return parts
 
 
 class Terminal:
@@ -112,14 +68,14 @@ class _Screen:
 
     def __init__(self, height: int, final: Callable[[Line], None]) -> None:
         self.time = 0
-        self.rows = [_Row()]
+        self.rows = [Row()]
         self._height = max(2, height)
         self._final = final
         self._x = self._y = 0
         self._pen = ""
         self._style: dict[str, str] = {}
         self._saved = (0, 0)
-        self._main: tuple[list[_Row], int, int] | None = None
+        self._main: tuple[list[Row], int, int] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return _ignore  # what changes nothing that a log shows: bells, titles, tab stops, modes
@@ -141,7 +97,7 @@ class _Screen:
         del self.rows[:count]
         self._y = max(0, self._y - count)
         if not self.rows:
-            self.rows.append(_Row(self.time))
+            self.rows.append(Row(self.time))
 
     # What pyte calls draw, linefeed and so on.
 
@@ -150,7 +106,7 @@ class _Screen:
             text = _UNSEEN.sub("", text)
         row, pen = self.rows[self._y], self._pen
         row.time = self.time
-        cells = list(text) if text.isascii() else _cells(text, row.cells, self._x)
+        cells = list(text) if text.isascii() else cells_of(text, row.cells, self._x)
         room = MOST_COLUMNS - self._x
         if len(cells) > room:
             row.cut += len(cells) - max(0, room)
@@ -166,7 +122,7 @@ class _Screen:
         self._x = end
 
     @staticmethod
-    def _unpair(row: _Row, at: int) -> None:
+    def _unpair(row: Row, at: int) -> None:
         """Before a cell is written: of a wide character that loses one half, the other goes too."""
         if 0 < at < len(row.cells) and not row.cells[at]:
             row.cells[at - 1] = row.cells[at] = " "
@@ -185,7 +141,7 @@ class _Screen:
         if self._main is None:
             self._final(self.rows[0].line())
         del self.rows[0]
-        self.rows.append(_Row(self.time))
+        self.rows.append(Row(self.time))
 
     def reverse_index(self) -> None:
         if self._y:
@@ -242,7 +198,7 @@ class _Screen:
     def _to_row(self, row: int) -> None:
         self._y = min(row, self._height - 1)
         while len(self.rows) <= self._y:
-            self.rows.append(_Row(self.time))
+            self.rows.append(Row(self.time))
 
     def erase_in_line(self, how: int = 0, **_: Any) -> None:
         row = self.rows[self._y]
@@ -260,7 +216,7 @@ class _Screen:
             if self._main is None:
                 self.push(len(self.rows))
             else:
-                self.rows = [_Row(self.time)]
+                self.rows = [Row(self.time)]
             self._x = x
             self._to_row(y)
             return
@@ -292,7 +248,7 @@ class _Screen:
 
     def insert_lines(self, count: int = 1) -> None:
         count = min(count or 1, self._height)
-        self.rows[self._y : self._y] = [_Row(self.time) for _ in range(count)]
+        self.rows[self._y : self._y] = [Row(self.time) for _ in range(count)]
         del self.rows[self._height :]
 
     def delete_lines(self, count: int = 1) -> None:
@@ -307,7 +263,7 @@ class _Screen:
     def set_mode(self, *modes: int, private: bool = False) -> None:
         if private and _ALTERNATE.intersection(modes) and self._main is None:
             self._main = self.rows, self._y, self._x
-            self.rows, self._x, self._y = [_Row(self.time)], 0, 0
+            self.rows, self._x, self._y = [Row(self.time)], 0, 0
 
     def reset_mode(self, *modes: int, private: bool = False) -> None:
         if private and _ALTERNATE.intersection(modes) and self._main is not None:
@@ -316,72 +272,9 @@ class _Screen:
 
     def select_graphic_rendition(self, *codes: int, private: bool = False) -> None:
         if not private:
-            _restyle(self._style, list(codes or (0,)))
+            restyle(self._style, list(codes or (0,)))
             self._pen = ";".join(self._style.values())
 
 
 def _ignore(*_: Any, **__: Any) -> None:
     """Do nothing."""
-
-
-def _cells(text: str, before: list[str], x: int) -> list[str]:
-    """Return the cells of a text: a wide character takes two, a combining one is part of the one before."""
-    from wcwidth import wcwidth  # as pyte, which brings it
-
-    cells: list[str] = []
-    for letter in text:
-        width = wcwidth(letter)
-        if width == 2:
-            cells += [letter, ""]
-        elif width == 0 and cells:
-            at = -1 if cells[-1] else -2
-            cells[at] += letter
-        elif width == 0 and 0 < x <= len(before):
-            before[x - 1] += letter
-        elif width != 0:
-            cells.append(letter)
-    return cells
-
-
-_ALTERNATE = frozenset({47, 1047, 1049})
-_SWITCHES = {
-    1: "bold",
-    2: "dim",
-    3: "italic",
-    4: "underline",
-    5: "blink",
-    7: "reverse",
-    8: "hidden",
-    9: "strike",
-}
-_OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 25: ("blink",), 27: ("reverse",)}
-_OFF |= {28: ("hidden",), 29: ("strike",), 39: ("ink",), 49: ("paper",)}
-_EXTENDED = {38: "ink", 48: "paper"}
-
-
-def _restyle(style: dict[str, str], codes: list[int]) -> None:
-    """Change a style by the numbers of one SGR sequence."""
-    while codes:
-        code = codes.pop(0)
-        if code == 0:
-            style.clear()
-        elif code in _SWITCHES:
-            style[_SWITCHES[code]] = str(code)
-        elif code in _OFF:
-            for name in _OFF[code]:
-                style.pop(name, None)
-        elif code in _EXTENDED:
-            _extended(style, _EXTENDED[code], code, codes)
-        elif 30 <= code <= 37 or 90 <= code <= 97:
-            style["ink"] = str(code)
-        elif 40 <= code <= 47 or 100 <= code <= 107:
-            style["paper"] = str(code)
-
-
-def _extended(style: dict[str, str], name: str, code: int, rest: list[int]) -> None:
-    """Read a colour of 256, or one of red, green and blue."""
-    kind = rest.pop(0) if rest else 0
-    size = {5: 1, 2: 3}.get(kind, 0)
-    values, rest[:size] = rest[:size], []
-    if size and len(values) == size and max(values) < 256:
-        style[name] = ";".join(map(str, (code, kind, *values)))
