@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArtifactError, ObjectNotFoundError
-from ..storage import Store
+from ..storage import Store, together
 from .blobs import CHUNK, hash_file
 from .manifest import FileEntry, Manifest, blob_path
 from .references import read_reference
@@ -191,20 +191,20 @@ def verify_files(entries: Mapping[str, FileEntry], root: Path) -> list[str]:
 
 def verify_blobs(store: Store, project_folder: str, entries: Mapping[str, FileEntry]) -> list[str]:
     """Return what is wrong with the stored content of files, by reading all of it."""
-    problems = []
-    for path, entry in entries.items():
-        if not entry.stored or entry.digest is None:
-            continue
+
+    def problem(item: tuple[str, FileEntry]) -> str | None:
+        path, entry = item
+        assert entry.digest is not None
         state, size = sha256(), entry.size or 0
         try:
             for at in range(0, max(size, 1), CHUNK):
                 state.update(store.read(blob_path(project_folder, entry.digest), at, at + CHUNK))
         except ObjectNotFoundError:
-            problems.append(f"{path} is missing")
-            continue
-        if state.hexdigest() != entry.digest:
-            problems.append(f"{path} is damaged")
-    return problems
+            return f"{path} is missing"
+        return None if state.hexdigest() == entry.digest else f"{path} is damaged"
+
+    held = [(path, entry) for path, entry in entries.items() if entry.stored and entry.digest is not None]
+    return [found for found in together(store, problem, held) if found is not None]
 
 
 def told(problems: list[str]) -> str:
