@@ -25,6 +25,7 @@ LINES = {
     "log": "hot:log",
     "step": "hot:training_step",
     "volume": "hot:volume",
+    "stored": "hot:stored",
     "recorder": "recorder:overhead",
     "gpu": "gpu:gpu",
     "reading": "reading:history_to_pandas",

@@ -72,6 +72,20 @@ def test_a_run_without_a_finish_event_crashed(tmp_path, journal):
     assert not (tmp_path / "runs" / FOLDER / "journal").exists()
 
 
+def test_a_run_that_ends_as_it_begins_gets_its_page_once(tmp_path, journal):
+    log(journal, 0, 3)
+    finish(journal)
+    recording = Recording(order(tmp_path))
+    recording.begin(ended=True)
+    page = tmp_path / "runs" / FOLDER / "index.html"
+    assert not page.exists()
+    assert recording.finish()["error"] is None
+    assert "finished" in page.read_text()
+    assert (tmp_path / "runs" / "default" / "p" / "index.html").exists()
+    view = only(tmp_path)
+    assert (view.state, view.summary, "cpu_count" in view.environment) == ("finished", {"a": 2}, True)
+
+
 def test_two_recorders_never_have_one_run(tmp_path, journal):
     recording = Recording(order(tmp_path))
     with pytest.raises(Busy, match="run default/p/mine is being recorded by another process"):
