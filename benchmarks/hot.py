@@ -86,11 +86,11 @@ def training_step(_: Path) -> Iterator[Figure]:
 def volume(work: Path) -> Iterator[Figure]:
     """Log 100,000 steps of ten scalars and finish: time, CPU of all processes, bytes in the store."""
     rows = _rows(CALLS)
-    began = perf_counter()
+    began, base_cpu = perf_counter(), time.process_time()
     with (work / "baseline.jsonl").open("w") as file:
         for step, row in enumerate(rows):
             file.write(json.dumps({"step": step, "time": time.time(), **row}) + "\n")
-    base = perf_counter() - began
+    base, base_cpu = perf_counter() - began, time.process_time() - base_cpu
     gc.collect()
     run = runhooks.init(project="volume", reinit="create_new")
     before = _cpu()
@@ -103,7 +103,7 @@ def volume(work: Path) -> Iterator[Figure]:
     folder = work / "runs" / run.entity / run.project / "runs" / run.id
     record, stored = _bytes(folder / "history") / CALLS, _bytes(folder) / CALLS
     yield Figure("100,000 steps x 10: first log to finish()", taken, "s", base, "<= 2 s", taken > 2)
-    yield Figure("the same: CPU of all processes", used, "s", base, "<= 2.5 s", used > 2.5)
+    yield Figure("the same: CPU of all processes", used, "s", base_cpu, "<= 2.5 s", used > 2.5)
     yield Figure("the same: bytes of history when finished", record, "B/row", None, "<= 85 B", record > 85)
     yield Figure("the same: with the pages, zoom included", stored, "B/row", None, "<= 85 B", stored > 85)
 
