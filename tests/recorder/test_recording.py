@@ -1,6 +1,7 @@
 """The recorder's own code, called directly: what it does with a run's folder, a step at a time."""
 
 import json
+import os
 import shutil
 from contextlib import suppress
 
@@ -11,7 +12,10 @@ from runhooks.journal import Journal
 from runhooks.record.document import from_bytes, to_bytes
 from runhooks.record.read import read_view
 from runhooks.record.view import RunView
+from runhooks.recorder.main import serve
 from runhooks.recorder.orders import Order
+from runhooks.recorder.pages import RunPages
+from runhooks.recorder.protocol import Lines, encode
 from runhooks.recorder.recording import Busy, Recording
 from runhooks.site.build import build_run
 from runhooks.storage import Retry, open_store
@@ -41,14 +45,17 @@ def journal(tmp_path):
     journal.close()
 
 
-def order(tmp_path, **more):
-    facts = {
+def ordered(tmp_path):
+    return {
         "run": "default/p/mine",
         "folder": str(tmp_path / "runs" / FOLDER),
         "store": str(tmp_path / "runs"),
         "writer": WRITER,
     }
-    return Order.of({**facts, **more})
+
+
+def order(tmp_path, **more):
+    return Order.of({**ordered(tmp_path), **more})
 
 
 def log(journal, first, last):
@@ -84,6 +91,28 @@ def test_a_run_that_ends_as_it_begins_gets_its_page_once(tmp_path, journal):
     assert (tmp_path / "runs" / "default" / "p" / "index.html").exists()
     view = only(tmp_path)
     assert (view.state, view.summary, "cpu_count" in view.environment) == ("finished", {"a": 2}, True)
+
+
+def test_a_run_whose_end_is_told_with_its_beginning_is_rendered_once(tmp_path, journal, monkeypatch):
+    rendered = []
+    refresh = RunPages.refresh
+
+    def noted(pages, *args, last, **more):
+        rendered.append(last)
+        return refresh(pages, *args, last=last, **more)
+
+    monkeypatch.setattr(RunPages, "refresh", noted)
+    log(journal, 0, 3)
+    finish(journal)
+    (commands, to), (answers, replies) = os.pipe(), os.pipe()
+    told = {"command": "open", **ordered(tmp_path)}, {"command": "finish", "run": "default/p/mine"}
+    os.write(to, b"".join(map(encode, told)))
+    os.close(to)
+    serve(commands, replies)
+    assert rendered == [True]
+    assert [message["event"] for message in Lines().feed(os.read(answers, 65536))] == ["finished"]
+    for fd in (commands, answers, replies):
+        os.close(fd)
 
 
 def test_two_recorders_never_have_one_run(tmp_path, journal):
