@@ -328,7 +328,7 @@ class Recording:
             "bytes": sum(path.stat().st_size for path in files),
             "artifacts": self.artifacts.results(),
             "counts": [len(series), len(summary)],
-            "summary": pack(dict(islice(summary.items(), _SHOWN))),
+            "summary": pack(summary),
             "history": {key: series[key].coarsened(_POINTS).mean.tolist() for key in islice(series, _SHOWN)},
         }
 

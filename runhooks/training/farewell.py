@@ -1,6 +1,7 @@
 """What the terminal shows when a run ends."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from ..journal import Journal
@@ -12,6 +13,9 @@ from .place import Place
 from .terminal import Terminal, number, sparkline, table
 
 __all__ = ["farewell"]
+
+_SHOWN = 20
+"""Values of the summary in the terminal, at most."""
 
 
 def farewell(
@@ -54,7 +58,7 @@ def farewell(
 def _told(terminal: Terminal, name: str, place: Place, end: Outcome, answer: Mapping[str, Any]) -> list[str]:
     histories, (metrics, values) = answer["history"].items(), answer["counts"]
     shapes = {key: sparkline(points, unicode=terminal.unicode) for key, points in histories}
-    values_shown = unpack(answer["summary"]).items()
+    values_shown = islice(unpack(answer["summary"]).items(), _SHOWN)
     summary = {key: number(value) for key, value in values_shown if not is_media(value)}
     ended = "" if end.reason is None else f" ({end.reason})"
     files = f"{answer['files']} file(s), {answer['bytes']:,} bytes"

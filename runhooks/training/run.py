@@ -12,6 +12,7 @@ from ..record.reserve import free_room
 from ..record.view import RunView
 from ..redact import redact_text
 from ..settings import Settings
+from ..values import unpack
 from . import lifecycle
 from .attached import Attached
 from .code import keep_cells
@@ -269,7 +270,7 @@ class Run(Attached):
         self._event("summary", data=values, removed=removed)
 
     def _read_summary(self) -> dict[str, Any]:
-        if self.finished or self._connection is None:
+        if "summary" in self._final or self._connection is None:
             return dict(self._final.get("summary", {}))
         try:
             from ..record.folder import view_of  # what replays a journal, a run that is opened does without
@@ -289,6 +290,8 @@ class Run(Attached):
                 end = Outcome("killed", f"stop requested by {redact_text(by)}", end.exit)
             self._end(end, journal)
             answer = connection.finish(end, timeout)
+            if answer is not None and "summary" in answer:  # the folder may be gone, and its journal is
+                self._final["summary"] = unpack(answer["summary"])
             if self._artifacts is not None and answer is not None:
                 self._artifacts.settle(answer.get("artifacts", {}))
             options = self._settings.storage_options
@@ -305,7 +308,7 @@ class Run(Attached):
             free_room(self._place.folder)
             self._event("finish", **ended)
         journal.lost = rows_lost  # the recorder is told the outcome in any case
-        self._final = {"state": end.state, "summary": self._read_summary()}
+        self._final = {"state": end.state}
         self.finished, self._append = True, self._refuse
         lifecycle.unwatch(self)
         journal.close()
