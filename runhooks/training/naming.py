@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import time_ns
 
-__all__ = ["generate_id", "generate_name", "generate_writer"]
+__all__ = ["generate_id", "generate_name", "generate_writer", "take_generated"]
+
+_generated: dict[str, int] = {}
+"""Ids that :func:`generate_id` gave to the outside and no run has yet, by process."""
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -33,7 +36,17 @@ _NOUNS = (
 
 def generate_id() -> str:
     """Return a new run id: 8 characters of a-z and 0-9 from the system's random source."""
-    return "".join(_chosen(_ALPHABET) for _ in range(8))
+    id = "".join(_chosen(_ALPHABET) for _ in range(8))
+    _generated[id] = os.getpid()
+    return id
+
+
+def take_generated(id: str) -> bool:
+    """Tell, once, whether this process has made up an id: no run anywhere has it, so no store need be asked.
+
+    A child that was forked meanwhile may not be the only one that has the id.
+    """
+    return _generated.pop(id, None) == os.getpid()
 
 
 def generate_name(number: int) -> str:

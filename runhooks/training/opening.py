@@ -24,7 +24,7 @@ from . import lifecycle
 from .config import as_dict
 from .connection import require
 from .environment import of_process, rank
-from .naming import generate_id, generate_name, generate_writer
+from .naming import generate_id, generate_name, generate_writer, take_generated
 from .origin import fork_of, resolved
 from .place import Place, is_elsewhere, locate, spooled
 from .run import Run
@@ -283,7 +283,8 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
 
 
 def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
-    asks = place.mirrored and settings.mode == "online" and settings.id is not None
+    is_new = take_generated(path.id) and settings.resume not in ("allow", "must")
+    asks = place.mirrored and settings.mode == "online" and settings.id is not None and not is_new
     is_fetched = False
     if asks and not place.folder.exists():
         from .resuming import ask

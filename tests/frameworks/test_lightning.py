@@ -385,7 +385,7 @@ def test_the_first_of_several_processes_records_one_run() -> None:
 def test_an_error_in_a_process_that_lightning_started_fails_its_run() -> None:
     model = Digits(in_batch=RaiseIn(1, ValueError("no such digit")))
     with pytest.raises(ProcessRaisedException, match="no such digit"):
-        trainer(RunCallback(), strategy="ddp_fork", devices=2, logger=False).fit(model)
+        trainer(RunCallback(), strategy="ddp_spawn", devices=2, logger=False).fit(model)
     run = only_run()
     assert run.state == "failed"
     assert "no such digit" in run.exit["error"]["message"]

@@ -17,6 +17,7 @@ from runhooks.errors import (
     StoreError,
     StoreUrlError,
 )
+from runhooks.training import resuming
 from tests.programs import ended, only, rows, views
 
 
@@ -318,3 +319,21 @@ def test_a_store_that_must_be_written_and_can_is_no_error(monkeypatch):
         run.log({"a": 1})
     with runhooks.init(store="memory://required/runs") as run:
         run.log({"a": 1})
+
+
+def test_an_id_that_this_process_made_up_is_looked_for_in_no_store_the_first_time(monkeypatch):
+    asked = []
+
+    def ask(path, *rest):
+        asked.append(path.id)
+        return really_ask(path, *rest)
+
+    really_ask = resuming.ask
+    monkeypatch.setattr(resuming, "ask", ask)
+    made_up = runhooks.generate_id()
+    runhooks.init(id=made_up, store="memory://asking").finish()
+    assert asked == []
+    with pytest.raises(RunExistsError):
+        runhooks.init(id=made_up, store="memory://asking")
+    runhooks.init(id="mine", store="memory://asking").finish()
+    assert asked == [made_up, "mine"]

@@ -61,6 +61,6 @@ class Pace:
             speed["train/eta_seconds"] = (now - self._began) / (done - self._first) * (self.total - done)
         return speed
 
-    def since_lap(self, at: float) -> float:
-        """Return the seconds from the lap before to `at`, pauses left out."""
-        return at - self._since
+    def since_lap(self, at: float | None = None) -> float:
+        """Return the seconds from the lap before to `at`, by default now, pauses left out."""
+        return (monotonic() if at is None else at) - self._since
