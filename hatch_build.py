@@ -16,7 +16,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE = 20
-_BUNDLE = ("app.js", "app.css", "plotly-frame.js")
+_PAGES = ("artifacts", "project", "root", "run")
+_BUNDLE = (
+    *(f"{page}.{kind}" for page in _PAGES for kind in ("css", "js")),
+    *("project-later.js", "run-later.js", "plotly-frame.js"),
+)
 
 
 class FrontEnd(BuildHookInterface):

@@ -1,10 +1,6 @@
-// The one script of every page: takes in the data, then builds what `<body data-page>` names.
-import { artifactsPage } from "./artifacts/page.ts";
+// What the scripts of all pages begin with: take in the data, then build the page.
 import { nameColours } from "./charts/colours.ts";
 import { put, takeEmbedded } from "./data/intake.ts";
-import { projectPage } from "./project/page.ts";
-import { rootPage } from "./root/page.ts";
-import { runPage } from "./run/page.ts";
 import { notice } from "./ui/notice.ts";
 import { startTheme } from "./ui/theme.ts";
 import { keepTimesTrue } from "./ui/times.ts";
@@ -15,6 +11,8 @@ export interface Published {
   put?(kind: string, payload: unknown): void;
   /** The arrays that the chart of a metric draws now (of one run, where several share it); null where there is none. */
   series?(key: string, run?: string): Record<string, unknown> | null;
+  /** What scripts that are loaded later export, by their names. */
+  readonly later?: { readonly [name: string]: { readonly default: unknown } };
 }
 
 declare global {
@@ -22,13 +20,6 @@ declare global {
     runhooks: Published;
   }
 }
-
-const PAGES = new Map<string, (app: HTMLElement) => Published | Promise<Published>>([
-  ["run", runPage],
-  ["project", projectPage],
-  ["artifacts", artifactsPage],
-  ["root", rootPage],
-]);
 
 /** Leave what the HTML itself says, and say what is missing. */
 function broken(app: HTMLElement, error: unknown): void {
@@ -38,10 +29,11 @@ function broken(app: HTMLElement, error: unknown): void {
   document.documentElement.classList.add("as-written");
 }
 
-async function boot(): Promise<void> {
+type Build = (app: HTMLElement) => Published | Promise<Published>;
+
+async function boot(build: Build): Promise<void> {
   const app = document.getElementById("app");
-  const build = PAGES.get(document.body.dataset.page ?? "");
-  if (!app || !build) return;
+  if (!app) return;
   startTheme();
   nameColours();
   keepTimesTrue();
@@ -53,5 +45,8 @@ async function boot(): Promise<void> {
   }
 }
 
-window.runhooks = { put };
-document.addEventListener("DOMContentLoaded", () => void boot());
+/** Take in data files from now on, and build the page when the document and those that it names are there. */
+export function start(build: Build): void {
+  window.runhooks = { put };
+  document.addEventListener("DOMContentLoaded", () => void boot(build));
+}

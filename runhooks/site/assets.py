@@ -4,13 +4,18 @@ from pathlib import Path
 from typing import Final
 
 from runhooks.errors import SiteError
-from runhooks.storage import Store
+from runhooks.storage import Store, together
 
 from .data import revision_of
 
 __all__ = ["ASSETS", "STATIC", "bundled", "publish_assets"]
 
-ASSETS: Final = ("app.js", "app.css")
+ASSETS: Final = (
+    *(f"{page}.{kind}" for page in ("artifacts", "project", "root", "run") for kind in ("css", "js")),
+    *(f"{page}-later.js" for page in ("project", "run")),
+)
+"""What pages load: a script and a style sheet for each kind, and what some load only when it is needed."""
+
 STATIC: Final = Path(__file__).parent / "static"
 """Where the build of ``frontend/`` lies in the package."""
 
@@ -28,8 +33,13 @@ def publish_assets(store: Store, static: Path = STATIC) -> str:
     """
     files = {name: bundled(name, static) for name in ASSETS}
     folder = revision_of(*files.values())
-    for name, data in files.items():
-        store.create(f"assets/{folder}/{name}", data, cache_control=_FOREVER)
+    there = {entry.path.rpartition("/")[2] for entry in store.list(f"assets/{folder}")}
+    missing = [name for name in files if name not in there]
+
+    def create(name: str) -> None:
+        store.create(f"assets/{folder}/{name}", files[name], cache_control=_FOREVER)
+
+    together(store, create, missing)
     return folder
 
 

@@ -10,6 +10,7 @@ from runhooks.storage import Store
 from .anonymous import anonymous
 from .assets import bundled
 from .build import read_log, read_series, read_system, write_run
+from .inline import inlined
 from .single import single_file
 from .writer import Gathered
 
@@ -18,8 +19,8 @@ __all__ = ["Exported", "export_html"]
 MOST_EXACT: Final = 16_000_000
 """Bytes of exact points in an exported page: mail takes 25 MB at most, often less."""
 
-_IN_FILES = frozenset({"audio", "html", "image", "plotly", "video"})
-"""Kinds of media that a page shows from files beside it."""
+_IN_FILES = frozenset({"html", "plotly"})
+"""Kinds of media that a page shows only from files beside it: their scripts would not run in one file."""
 
 _EXACT = re.compile(r"data/(exact|(points|axis)-\d+-\d+)\.js")
 _HARMLESS = re.compile(
@@ -85,15 +86,22 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
         files = {name: data for name, data in files.items() if name not in removed}
     left_out = _left_out(files)
     files = {name: data for name, data in files.items() if name not in left_out}
-    page = single_file(files, bundled("app.js"), bundled("app.css"), _known_until(view))
+    media, no_room = ({}, 0) if unnamed else inlined(store, folder, series.media)
     told = {
         "points between those of the detail level": left_out,
         "the console log": long,
-        "pictures, films, sound, markup and plotly's script: they stay in the run's folder": (
-            series.media.kinds & _IN_FILES
-        ),
+        f"{no_room:,} pictures, films or sounds of earlier steps": no_room,
+        "logged HTML and plotly's script": series.media.kinds & _IN_FILES and not unnamed,
     }
-    return Exported(page, removed, [what for what, so in told.items() if so])
+    lacks = [what for what, so in told.items() if so]
+    page = single_file(
+        files, _scripts(), bundled("run.css"), _known_until(view), media=media, left_out=lacks
+    )
+    return Exported(page, removed, lacks)
+
+
+def _scripts() -> list[bytes]:
+    return [bundled("run.js"), bundled("run-later.js")]
 
 
 def _left_out(files: dict[str, bytes]) -> list[str]:

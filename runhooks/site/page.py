@@ -24,14 +24,21 @@ _LONGEST_LEAF = 2000
 
 
 def document(
-    kind: str, root: str, assets: str, title: str, scripts: Sequence[str], content: Sequence[Child]
+    kind: str,
+    root: str,
+    assets: str,
+    title: str,
+    scripts: Sequence[str],
+    content: Sequence[Child],
+    *,
+    later: bool = False,
 ) -> bytes:
     """Return a whole page.
 
     Parameters
     ----------
-    kind : {"run", "project", "root"}
-        What the front end makes of it.
+    kind : {"run", "project", "root", "artifacts"}
+        Which script and style sheet of the front end it has.
     root : str
         The way from this page to the store: ``../../``.
     assets : str
@@ -41,9 +48,12 @@ def document(
         Data files to load with the page.
     content : sequence
         What a reader without scripts sees; the front end takes its place.
+    later : bool
+        Whether it needs at once what other pages of its kind load later.
     """
     folder = f"{root}assets/{assets}"
-    sources = [f"{folder}/app.js", *scripts]
+    own = [f"{kind}.js", f"{kind}-later.js"] if later else [f"{kind}.js"]
+    sources = [*(f"{folder}/{name}" for name in own), *scripts]
     head = [
         h("meta", {"charset": "utf-8"}),
         h("meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY}),
@@ -52,7 +62,7 @@ def document(
         h("meta", {"name": "referrer", "content": "no-referrer"}),
         h("title", None, title),
         h("link", {"rel": "icon", "href": _ICON}),
-        h("link", {"rel": "stylesheet", "href": f"{folder}/app.css"}),
+        h("link", {"rel": "stylesheet", "href": f"{folder}/{kind}.css"}),
         *(h("script", {"defer": True, "src": source}) for source in sources),
     ]
     main = h("main", {"id": "app"}, *_lines(content))

@@ -105,7 +105,8 @@ def _html(
         h("noscript", None, note("Charts that zoom, search and live updates need JavaScript.")),
     ]
     scripts = ["data/run.js", "data/charts-0.js"] if drawn else ["data/run.js"]
-    return document("run", ROOT, assets, f"{view.name} · {view.project}", scripts, content)
+    later = not visible or bool(series.media)
+    return document("run", ROOT, assets, f"{view.name} · {view.project}", scripts, content, later=later)
 
 
 def _values(view: RunView, name: str) -> dict[str, Any]:

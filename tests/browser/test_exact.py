@@ -63,7 +63,7 @@ def test_the_value_under_the_crosshair_is_the_record_s(
             }""",
             arg=[key, step],
         )
-        box = page.locator(f'.card[aria-label^="{key}"] .u-over').first.bounding_box()
+        box = page.locator(f'.card[aria-label^="{key}"] .over').first.bounding_box()
         assert box
         page.mouse.move(box["x"] + box["width"] * 8 / 25, box["y"] + box["height"] / 2)
         seen, value = under_crosshair(page, key)

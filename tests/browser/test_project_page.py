@@ -78,7 +78,7 @@ def test_another_metric_is_the_x_axis_and_outliers_are_cut(made: MadeStore, open
     page.get_by_role("button", name="Epoch").click()
     page.get_by_role("button", name="Cut outliers").click()
     expect(page.locator(".card", has_text="loss")).to_contain_text("1 outlier beyond the axis")
-    page.locator(".card .u-over").first.hover()
+    page.locator(".card .over").first.hover()
     expect(page.locator(".tip").first).to_contain_text("epoch ")
     page.get_by_role("group", name="X axis").locator("..").get_by_role("button", name="Metric").click()
     page.get_by_role("radio", name="loss").click()
@@ -180,9 +180,9 @@ def test_a_chart_is_saved_as_a_picture_and_has_a_legend_on_the_whole_screen(
     expect(large.locator(".legend .tip-value")).to_have_count(3)  # drawn once the data is there
     values = large.locator(".legend .tip-value").evaluate_all("all => all.map((e) => Number(e.title))")
     assert values == sorted((curve(50, i)[1][-1] for i in (21, 22, 23)), reverse=True)
-    large.locator(".u-over").hover()
+    large.locator(".over").hover()
     expect(page.locator("dialog .tip")).to_contain_text("step")
-    plot, legend = large.locator(".uplot").bounding_box(), large.locator(".legend").bounding_box()
+    plot, legend = large.locator(".stage").bounding_box(), large.locator(".legend").bounding_box()
     assert plot
     assert legend
     assert plot["y"] + plot["height"] <= legend["y"] + 1

@@ -58,7 +58,7 @@ def test_a_spike_of_one_step_is_seen_in_a_long_run(made: MadeStore, open_page: O
 def test_dragging_zooms_to_finer_data_and_a_double_click_goes_back(long_run: Path, open_page: Open) -> None:
     page = open_page(long_run)
     coarse = drawn(page, "train/loss")
-    box = card(page, "train/loss").locator(".u-over").bounding_box()
+    box = card(page, "train/loss").locator(".over").bounding_box()
     assert box
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.4, middle)
@@ -92,7 +92,7 @@ def test_one_crosshair_goes_through_all_charts(long_run: Path, open_page: Open) 
     page = open_page(long_run)
     drawn(page, "train/loss")
     before = card(page, "val/loss").locator(".card-value").inner_text()
-    card(page, "train/loss").locator(".u-over").hover()
+    card(page, "train/loss").locator(".over").hover()
     page.wait_for_function("() => document.querySelectorAll('.cross:not([hidden])').length >= 12")
     assert card(page, "val/loss").locator(".card-value").inner_text() != before
     expect(card(page, "train/loss").locator(".tip")).to_contain_text("step ")
@@ -126,7 +126,7 @@ def test_keys_move_the_crosshair_zoom_and_enlarge(long_run: Path, open_page: Ope
 def test_the_wheel_zooms_with_ctrl_and_scrolls_without(long_run: Path, open_page: Open) -> None:
     page = open_page(long_run)
     drawn(page, "train/loss")
-    card(page, "train/loss").locator(".u-over").hover()
+    card(page, "train/loss").locator(".over").hover()
     page.mouse.wheel(0, 200)
     page.wait_for_function("() => scrollY > 0")
     assert "zoom=" not in page.url
@@ -354,7 +354,7 @@ def test_a_page_without_its_script_shows_what_the_html_says(
     made: MadeStore, open_page: Open, problems: list[str]
 ) -> None:
     run = made.add_run({"loss": curve(5)}, config={"lr": 0.125})
-    (made.root / "assets" / "test" / "app.js").unlink()
+    (made.root / "assets" / "test" / "run.js").unlink()
     page = open_page(run)
     expect(page.get_by_role("heading", name="brisk-meadow-7")).to_be_visible()
     expect(page.locator("body")).to_contain_text("0.125")
@@ -429,9 +429,8 @@ def test_of_ten_thousand_metrics_only_those_in_view_are_drawn(made: MadeStore, o
 
 def test_a_page_of_twenty_metrics_is_small(made: MadeStore, long_run: Path) -> None:
     files = [long_run, *(long_run.parent / "data" / name for name in ("run.js", "charts-0.js", "live.js"))]
-    assets = list((made.root / "assets" / "test").iterdir())
-    # The script and style of all pages are 280 KB of it, once a site.
-    assert sum(f.stat().st_size for f in [*files, *assets]) <= 420_000
+    assets = [made.root / "assets" / "test" / name for name in ("run.js", "run.css")]
+    assert sum(f.stat().st_size for f in [*files, *assets]) <= 400_000
 
 
 @pytest.mark.parametrize("width", [360, 768, 2560])

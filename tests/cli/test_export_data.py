@@ -56,7 +56,7 @@ def test_a_zip_is_a_store_of_its_own(command: Command, api: Api, here: Path) -> 
 
     assert Api("out").run("digits/one").history()["loss"].tolist()[2] == 1 / 3
     assert (here / "out/default/digits/runs/one/index.html").exists()
-    assert list((here / "out/assets").glob("*/app.js"))
+    assert list((here / "out/assets").glob("*/run.js"))
 
 
 def test_what_cannot_be_written_leaves_nothing(command: Command, api: Api, here: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from runhooks.site.assets import ASSETS
 from tests.packaging.commands import UV, run
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
 NO_REGISTRY = "echo 'npm error code ECONNREFUSED' >&2; echo 'npm error the registry is away' >&2; exit 1"
-BUNDLE = ("app.js", "app.css", "plotly-frame.js")
+BUNDLE = (*ASSETS, "plotly-frame.js")
 
 
 @pytest.fixture

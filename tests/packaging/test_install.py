@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from runhooks.site.assets import ASSETS
 from tests.packaging.commands import UV, run
 
 # One worker builds for all of them.
 pytestmark = pytest.mark.xdist_group("packaging")
 
-BUNDLE = {"app.js", "app.css", "plotly-frame.js"}
+BUNDLE = {*ASSETS, "plotly-frame.js"}
 IMPORT_ALL = Path(__file__).with_name("import_all.py")
 # What only an extra installs, and the only modules that may need it.
 OPTIONAL = ("runhooks.cli.server", "runhooks.integrations.", "runhooks.testing")

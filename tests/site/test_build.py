@@ -11,6 +11,7 @@ from runhooks.record.columns import Column
 from runhooks.record.document import to_bytes
 from runhooks.record.parts import Part, Rows
 from runhooks.record.view import RunView
+from runhooks.site.assets import ASSETS as FRONT_END
 from runhooks.site.assets import publish_assets
 from runhooks.site.build import (
     Pages,
@@ -244,14 +245,14 @@ class TestAssets:
     def test_the_front_end_is_put_in_a_folder_named_by_its_content_once(
         self, store: Counted, tmp_path: Path
     ) -> None:
-        for name in ("app.js", "app.css"):
+        for name in FRONT_END:
             (tmp_path / name).write_bytes(name.encode())
         folder = publish_assets(store, tmp_path)
-        assert store.read(f"assets/{folder}/app.js") == b"app.js"
+        assert store.read(f"assets/{folder}/run.js") == b"run.js"
         modified = {entry.path: entry.version for entry in store.list("assets")}
         assert publish_assets(store, tmp_path) == folder
         assert {entry.path: entry.version for entry in store.list("assets")} == modified
-        (tmp_path / "app.css").write_bytes(b"other")
+        (tmp_path / "run.css").write_bytes(b"other")
         assert publish_assets(store, tmp_path) != folder
 
     def test_a_front_end_that_was_not_built_is_said_with_the_command(

@@ -113,7 +113,7 @@ def test_without_scripts_the_runs_are_a_table_of_links() -> None:
     assert 'href="runs/a%20b/index.html"' in page.decode()
     for wanted in ("my project", "1 run", "first <b>", "finished", "x"):
         assert wanted in text_of(page)
-    assert re.findall(r'src="([^"]*)"', page.decode()) == ["../../assets/hash/app.js", "data/project.js"]
+    assert re.findall(r'src="([^"]*)"', page.decode()) == ["../../assets/hash/project.js", "data/project.js"]
 
 
 def test_ten_thousand_runs_do_not_make_a_huge_page_without_scripts() -> None:

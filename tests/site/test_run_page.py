@@ -234,7 +234,7 @@ class TestWithoutScripts:
         assert not re.search(r" on[a-z]+=", page)
         addresses = re.findall(r' (?:src|href)="([^"]*)"', page)
         assert [at for at in addresses if at.endswith(".js")] == [
-            "../../../../assets/hash/app.js", "data/run.js", "data/charts-0.js"
+            "../../../../assets/hash/run.js", "data/run.js", "data/charts-0.js"
         ]  # fmt: skip
         assert not [at for at in addresses if "//" in at and not at.startswith("data:")]
         assert '<body data-page="run" data-root="../../../../">' in page

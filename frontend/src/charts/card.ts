@@ -25,6 +25,12 @@ import type { Source } from "./source.ts";
 import { Tooltip } from "./tooltip.ts";
 import { type Unit, wordsOf } from "./unit.ts";
 
+/** Width and height, in pixels. */
+export type Size = readonly [number, number];
+
+/** Height of a card's head, as the style sheet has it. */
+const CAPTION = 26;
+
 export interface CardContext {
   readonly source: Source;
   readonly choices: Choices;
@@ -54,7 +60,7 @@ export class Card implements Follower {
   private lines: Line[] = [];
   private tooltip: Tooltip | null = null;
   private asked = 0;
-  private size: readonly [number, number] = [0, 0];
+  private size: Size = [0, 0];
 
   /** Fill `element`, an empty place of the size that the chart shall have. */
   constructor(
@@ -63,16 +69,22 @@ export class Card implements Follower {
     private readonly context: CardContext,
     private readonly large = false,
   ) {
-    fill(element, this.head(), this.plotHost, this.large && this.legend, this.tools());
+    fill(element, this.head(), this.plotHost, this.large && this.legend, this.large && this.tools());
+    if (!large) this.offerTools();
     element.onkeydown = (event) => cardKeys(event, this);
     context.crosshair.add(this);
     wheelZoom(this.plotHost, this, large);
     this.figures();
   }
 
-  /** Take the place's measure and draw. Cards are begun together, so that the page is laid out once. */
-  begin(): void {
-    this.size = [this.plotHost.clientWidth, this.plotHost.clientHeight];
+  /** The room that a chart has in its place, read before it is filled, so that the page is laid out once. */
+  static room(place: HTMLElement): Size {
+    return [place.clientWidth, place.clientHeight - CAPTION];
+  }
+
+  /** Draw; cards are begun together. */
+  begin(size: Size = this.measured()): void {
+    this.size = size;
     void this.refresh();
   }
 
@@ -96,8 +108,9 @@ export class Card implements Follower {
     this.plot?.destroy();
     this.plot = null;
     this.traces = null;
-    this.element.onkeydown = null;
-    fill(this.element);
+    const { element } = this;
+    element.onkeydown = element.onpointerenter = element.onfocus = null;
+    fill(element);
   }
 
   /** Load what the view needs and draw it. */
@@ -130,10 +143,14 @@ export class Card implements Follower {
     if (this.traces) this.draw(this.traces);
   }
 
-  /** Fit the chart to its place. */
-  fit(): void {
-    this.size = [this.plotHost.clientWidth, this.plotHost.clientHeight];
-    this.plot?.resize(...this.size);
+  /** Fit the chart to the room that its place has now. */
+  fit(size: Size = this.measured()): void {
+    this.size = size;
+    this.plot?.resize(size);
+  }
+
+  private measured(): Size {
+    return [this.plotHost.clientWidth, this.plotHost.clientHeight];
   }
 
   cross(x: number | null, own: boolean): void {
@@ -171,12 +188,13 @@ export class Card implements Follower {
   private draw(traces: Trace[], wanted = false): void {
     const { choices } = this.context;
     this.traces = traces;
-    this.lines = merged(traces.map((t) => lineOf(t, choices.axis, choices.smoothing)));
+    this.lines = merged(traces.map((t) => lineOf(t, choices.axis, choices.smoothing, choices.logX)));
     const view: PlotView = {
       lines: this.lines,
       axis: choices.axis,
       zoom: choices.zoom,
       log: choices.isLog(this.key),
+      logX: choices.logX,
       unit: this.unit,
       mark: this.context.source.mark?.(this.lines) ?? null,
       cut: choices.cut,
@@ -218,7 +236,7 @@ export class Card implements Follower {
     fill(this.plotHost, this.note);
     this.tooltip = null;
     performance.mark("runhooks:chart");
-    this.plot = new Plot(this.plotHost, ...this.size, {
+    this.plot = new Plot(this.plotHost, this.size, {
       zoom: (range) => this.zoom(range),
       hover: (x) => this.move(x),
     });
@@ -274,6 +292,16 @@ export class Card implements Follower {
       { class: "card-warning", title: words, role: "img", "aria-label": words },
       icon("warning"),
     );
+  }
+
+  /** Make the tools when the reader comes near: most charts of a page never need theirs. */
+  private offerTools(): void {
+    const { element } = this;
+    const make = () => {
+      element.onpointerenter = element.onfocus = null;
+      element.append(this.tools());
+    };
+    element.onpointerenter = element.onfocus = make;
   }
 
   private tools(): HTMLElement {

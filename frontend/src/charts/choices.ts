@@ -5,7 +5,7 @@ import type { Range } from "./range.ts";
 import { parseSmoothing, type Smoothing } from "./smooth.ts";
 
 /** Words of the address that change what a chart draws. */
-export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs", "cut"] as const;
+export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs", "logx", "cut"] as const;
 
 export class Choices {
   constructor(private readonly view: View) {}
@@ -40,6 +40,15 @@ export class Choices {
 
   toggleAllLog(): void {
     this.view.set({ log: this.allLog ? "" : "1", logs: "" });
+  }
+
+  /** Whether the x axes are on a log scale; moments have none. */
+  get logX(): boolean {
+    return this.view.get("logx") === "1" && this.axis !== "wall";
+  }
+
+  toggleLogX(): void {
+    this.view.set({ logx: this.view.get("logx") === "1" ? "" : "1" });
   }
 
   /** Whether the axes leave outliers out. */

@@ -17,13 +17,14 @@ onTheme(() => {
 });
 
 function resolved(names: readonly string[]): string[] {
-  const probe = document.createElement("span");
-  document.body.append(probe);
-  const colours = names.map((name) => {
+  const probes = names.map((name) => {
+    const probe = document.createElement("span");
     probe.style.color = `var(${name})`;
-    return getComputedStyle(probe).color;
+    return probe;
   });
-  probe.remove();
+  document.body.append(...probes);
+  const colours = probes.map((probe) => getComputedStyle(probe).color);
+  for (const probe of probes) probe.remove();
   return colours;
 }
 
@@ -38,10 +39,11 @@ export function colours(): Colours {
   return known;
 }
 
-/** Give the palette to the style sheet, as `--c0` to `--c9`. */
+/** Give the palette to the style sheet, as `--c0` to `--c9`, and read its colours while the page is still empty. */
 export function nameColours(): void {
   const { style } = document.documentElement;
   for (const [i, light] of LIGHT.entries()) style.setProperty(`--c${i}`, `light-dark(${light}, ${DARK[i]})`);
+  colours();
 }
 
 /** Dashes (in pixels) of a line: each further ten runs have their own. */

@@ -9,6 +9,7 @@ export interface Frame {
   readonly x: Range;
   readonly y: Range;
   readonly log: boolean;
+  readonly logX: boolean;
   /** Canvas pixels in one of the page. */
   readonly ratio: number;
   /** The run that stands out, all others faint; null for none. */
@@ -20,11 +21,12 @@ interface Scales {
   py(y: number): number;
 }
 
-function scales({ box, x, y, log }: Frame): Scales {
-  const kx = box.width / (x[1] - x[0]);
+function scales({ box, x, y, log, logX }: Frame): Scales {
+  const left = project(x[0], logX);
+  const kx = box.width / (project(x[1], logX) - left);
   const ky = box.height / (y[1] - y[0]);
   return {
-    px: (at) => box.left + (at - x[0]) * kx,
+    px: (at) => box.left + (project(at, logX) - left) * kx,
     py: (at) => box.top + box.height - (project(at, log) - y[0]) * ky,
   };
 }

@@ -1,6 +1,6 @@
 // Wheel and keys on a chart.
 import type { Card } from "./card.ts";
-import { nearest, panned, type Range, zoomed } from "./range.ts";
+import { nearest } from "./range.ts";
 
 /** Ctrl+wheel zooms at the pointer (a wheel alone scrolls the page; on a full screen it zooms too), Shift+wheel moves. */
 export function wheelZoom(host: HTMLElement, card: Card, always: boolean): void {
@@ -11,15 +11,11 @@ export function wheelZoom(host: HTMLElement, card: Card, always: boolean): void 
       if (!plot || !(always || event.ctrlKey || event.metaKey || event.shiftKey)) return;
       event.preventDefault();
       const amount = Math.max(-1, Math.min(1, (event.deltaY || event.deltaX) / 100));
-      if (event.shiftKey) card.zoom(panned(plot.shown, plot.whole, amount * 0.15));
-      else card.zoom(zoomed(plot.shown, plot.whole, plot.at(event.clientX), 1.25 ** amount));
+      if (event.shiftKey) card.zoom(plot.panned(amount * 0.15));
+      else card.zoom(plot.zoomed(plot.at(event.clientX), 1.25 ** amount));
     },
     { passive: false },
   );
-}
-
-function middle(range: Range): number {
-  return (range[0] + range[1]) / 2;
 }
 
 /** The crosshair moved by points of the chart's first line. */
@@ -37,7 +33,7 @@ export function cardKeys(event: KeyboardEvent, card: Card): void {
   const plot = card.chart;
   if (!plot || event.ctrlKey || event.metaKey || event.altKey || event.target !== card.element) return;
   const zoomBy = (factor: number) => {
-    card.zoom(zoomed(plot.shown, plot.whole, card.crossAt ?? middle(plot.shown), factor));
+    card.zoom(plot.zoomed(card.crossAt ?? plot.middle, factor));
   };
   const keys = new Map<string, () => void>([
     ["ArrowLeft", () => stepped(card, event.shiftKey ? -10 : -1)],

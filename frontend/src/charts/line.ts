@@ -49,10 +49,11 @@ export interface Line {
   readonly step: Float64Array;
 }
 
-/** Lay a trace out along an axis; points that have no place on it are left out. */
-export function lineOf(trace: Trace, axis: XAxis, by: Smoothing): Line {
+/** Lay a trace out along an axis, on a log scale where `log`; points that have no place on it are left out. */
+export function lineOf(trace: Trace, axis: XAxis, by: Smoothing, log = false): Line {
   const { series } = trace;
-  const x = positions(series, axis, trace.start, trace.along ?? null);
+  const places = positions(series, axis, trace.start, trace.along ?? null);
+  const x = log ? places.map((at) => (at > 0 ? at : Number.NaN)) : places;
   const order = ascending(x);
   const sorted = (a: Float64Array) => (order ? Float64Array.from(order, (i) => a[i]!) : a);
   const value = sorted(series.value);
@@ -69,11 +70,19 @@ export function lineOf(trace: Trace, axis: XAxis, by: Smoothing): Line {
 }
 
 /** From the first to the last point of all lines; a range of some width even for one point. */
-export function wholeOf(lines: readonly Line[]): Range {
+export function wholeOf(lines: readonly Line[], log = false): Range {
   let whole: Range | null = null;
   for (const { x } of lines) if (x.length) whole = union(whole, [x[0]!, x[x.length - 1]!]);
-  if (!whole) return [0, 1];
-  return whole[0] === whole[1] ? [whole[0] - 0.5, whole[1] + 0.5] : whole;
+  if (!whole) return log ? [1, 10] : [0, 1];
+  if (whole[0] < whole[1]) return whole;
+  return log ? [whole[0] / 2, whole[0] * 2] : [whole[0] - 0.5, whole[0] + 0.5];
+}
+
+/** The part of a range that a log scale has a place for; the whole range of the lines where none has. */
+export function positive(range: Range, lines: readonly Line[]): Range {
+  const whole = wholeOf(lines, true);
+  const low = range[0] > 0 ? range[0] : Math.min(whole[0], range[1] / 10);
+  return range[1] > 0 ? [low, range[1]] : whole;
 }
 
 /**

@@ -1,11 +1,11 @@
-// One chart on a canvas. uPlot gives the axes, the drag selection and crisp pixels; the lines are
-// drawn here, because each run has its own x values, gaps and non-finite points.
-import uPlot from "uplot";
+// One chart on a canvas: axes, lines, the crosshair, and what the pointer does to it.
 import { axisLabels, axisTicks, type XAxis } from "./axis.ts";
 import { colours } from "./colours.ts";
 import { drawLines, drawMark, type Frame } from "./draw.ts";
-import { heightOf, type Line, type Reading, readingAt, wholeOf } from "./line.ts";
-import { project, type Range } from "./range.ts";
+import { drawAxes, type Tick } from "./frame.ts";
+import { heightOf, type Line, positive, type Reading, readingAt, wholeOf } from "./line.ts";
+import { panned, project, type Range, unproject, within, zoomed } from "./range.ts";
+import { Stage } from "./stage.ts";
 import { linearTicks, logLabel, logTicks, tickLabels } from "./ticks.ts";
 import { type Unit, unitLabels, withUnit } from "./unit.ts";
 
@@ -13,7 +13,10 @@ export interface PlotView {
   readonly lines: readonly Line[];
   readonly axis: XAxis;
   readonly zoom: Range | null;
+  /** Whether the y axis is on a log scale. */
   readonly log: boolean;
+  /** Whether the x axis is. */
+  readonly logX: boolean;
   readonly unit?: Unit | null;
   /** Where something on the x axis is marked; null where nothing. */
   readonly mark: number | null;
@@ -26,30 +29,40 @@ export interface PlotEvents {
   hover(x: number | null): void;
 }
 
-const EMPTY: PlotView = { lines: [], axis: "step", zoom: null, log: false, mark: null, cut: false };
+const EMPTY: PlotView = {
+  lines: [],
+  axis: "step",
+  zoom: null,
+  log: false,
+  logX: false,
+  mark: null,
+  cut: false,
+};
 const Y_WIDTH = 42;
 const Y_WIDTH_WITH_UNIT = 58;
-const X_HEIGHT = 20;
 
 export class Plot {
   private view = EMPTY;
   private x: Range = [0, 1];
   private y: Range = [0, 1];
-  private readonly chart: uPlot;
+  private readonly stage: Stage;
   private readonly cross = document.createElement("div");
   private readonly dots: HTMLElement[] = [];
   private run: string | null = null;
 
   constructor(
     host: HTMLElement,
-    width: number,
-    height: number,
-    private readonly events: PlotEvents,
+    private size: readonly [number, number],
+    events: PlotEvents,
   ) {
-    this.chart = new uPlot(this.options(width, height), this.corners(), host);
+    this.stage = new Stage(host, {
+      hover: (share) => events.hover(share === null ? null : this.valueAt(share)),
+      select: (from, to) => events.zoom([this.valueAt(from), this.valueAt(to)]),
+      reset: () => events.zoom(null),
+    });
     this.cross.className = "cross";
     this.cross.hidden = true;
-    this.chart.over.append(this.cross);
+    this.stage.over.append(this.cross);
   }
 
   /** The x range that is shown. */
@@ -59,7 +72,7 @@ export class Plot {
 
   /** What is drawn, for a picture of it. */
   get canvas(): HTMLCanvasElement {
-    return this.chart.ctx.canvas;
+    return this.stage.canvas;
   }
 
   /** The y range that is shown, in axis units. */
@@ -67,14 +80,14 @@ export class Plot {
     return this.y;
   }
 
-  /** Everything there is along x. */
-  get whole(): Range {
-    return wholeOf(this.view.lines);
-  }
-
   /** The place on the x axis under a place in the window. */
   at(clientX: number): number {
-    return this.chart.posToVal(clientX - this.chart.over.getBoundingClientRect().left, "x");
+    return this.valueAt(this.stage.share(clientX));
+  }
+
+  /** The value in the middle of the x axis. */
+  get middle(): number {
+    return this.valueAt(0.5);
   }
 
   /** Where the first line has its points. */
@@ -82,17 +95,29 @@ export class Plot {
     return this.view.lines[0]?.x;
   }
 
+  /** The x range after zooming around `centre` by a factor (< 1 zooms in); null when it is all of it. */
+  zoomed(centre: number, factor: number): Range | null {
+    return this.onScale((range, whole, scale) => zoomed(range, whole, scale(centre), factor));
+  }
+
+  /** The x range moved by a share of its width. */
+  panned(share: number): Range | null {
+    return this.onScale((range, whole) => panned(range, whole, share));
+  }
+
   show(view: PlotView): void {
     this.view = view;
-    this.x = view.zoom ?? wholeOf(view.lines);
+    const x = view.zoom ?? wholeOf(view.lines, view.logX);
+    this.x = view.logX ? positive(x, view.lines) : x;
     this.y = heightOf(view.lines, this.x, view.log, view.cut);
-    this.chart.setData(this.corners());
+    this.paint();
     this.mark(null);
   }
 
-  resize(width: number, height: number): void {
-    if (width > 0 && (width !== this.chart.width || height !== this.chart.height)) {
-      this.chart.setSize({ width, height });
+  resize(size: readonly [number, number]): void {
+    if (size[0] > 0 && (size[0] !== this.size[0] || size[1] !== this.size[1])) {
+      this.size = size;
+      this.paint();
     }
   }
 
@@ -100,11 +125,11 @@ export class Plot {
   emphasise(run: string | null): void {
     if (run === this.run) return;
     this.run = run;
-    this.chart.redraw(false, false);
+    this.paint();
   }
 
   destroy(): void {
-    this.chart.destroy();
+    this.stage.remove();
   }
 
   /** Show the crosshair at `x`, and read the lines there. */
@@ -123,7 +148,7 @@ export class Plot {
   }
 
   private left(x: number): number {
-    return Math.round(((x - this.x[0]) / (this.x[1] - this.x[0])) * this.chart.over.clientWidth);
+    return Math.round(this.shareOf(x) * this.stage.box.width);
   }
 
   private dot(i: number, reading: Reading | undefined): void {
@@ -132,118 +157,82 @@ export class Plot {
       dot = document.createElement("div");
       dot.className = "cross-dot";
       this.dots.push(dot);
-      this.chart.over.append(dot);
+      this.stage.over.append(dot);
     }
     const y = reading ? project(reading.smoothed ?? reading.value, this.view.log) : Number.NaN;
     dot.hidden = !reading || !Number.isFinite(y) || reading.x < this.x[0] || reading.x > this.x[1];
     if (dot.hidden || !reading) return;
-    const top = (1 - (y - this.y[0]) / (this.y[1] - this.y[0])) * this.chart.over.clientHeight;
+    const top = (1 - (y - this.y[0]) / (this.y[1] - this.y[0])) * this.stage.box.height;
     dot.style.transform = `translate(${this.left(reading.x)}px,${Math.round(top)}px)`;
     dot.style.background = colours().line(reading.line.trace.slot);
   }
 
-  private corners(): uPlot.AlignedData {
-    return [
-      [this.x[0], this.x[1]],
-      [this.y[0], this.y[1]],
-    ];
+  /** Compute on the x axis as it is scaled. */
+  private onScale(
+    change: (range: Range, whole: Range, scale: (x: number) => number) => Range | null,
+  ): Range | null {
+    const { logX } = this.view;
+    const scale = (x: number) => project(x, logX);
+    const ends = ([low, high]: Range): Range => [scale(low), scale(high)];
+    const found = change(ends(this.x), ends(wholeOf(this.view.lines, logX)), scale);
+    return found && [unproject(found[0], logX), unproject(found[1], logX)];
   }
 
-  private options(width: number, height: number): uPlot.Options {
-    return {
-      width,
-      height,
-      legend: { show: false },
-      padding: [6, 14, 0, 0],
-      scales: {
-        x: { time: false, range: () => [...this.x] },
-        y: { range: () => [...this.y] },
-      },
-      series: [{}, { paths: () => null, points: { show: false } }],
-      axes: [this.xAxis(), this.yAxis()],
-      cursor: {
-        x: false,
-        y: false,
-        points: { show: false },
-        drag: { x: true, y: false, setScale: false, dist: 3 },
-        bind: {
-          dblclick: () => () => {
-            this.events.zoom(null);
-            return null;
-          },
-        },
-      },
-      hooks: {
-        setCursor: [(u) => this.hovered(u)],
-        setSelect: [(u) => this.selected(u)],
-        draw: [
-          (u) => {
-            const frame = this.frame(u);
-            drawLines(frame, this.view.lines);
-            if (this.view.mark !== null) drawMark(frame, this.view.mark);
-          },
-        ],
-      },
-    };
+  /** Where a value lies along the x axis: 0 at its left end, 1 at its right. */
+  private shareOf(x: number): number {
+    const { logX } = this.view;
+    return within(project(x, logX), [project(this.x[0], logX), project(this.x[1], logX)]);
   }
 
-  private hovered(u: uPlot): void {
-    const left = u.cursor.left ?? -1;
-    this.events.hover(left < 0 ? null : u.posToVal(left, "x"));
+  private valueAt(share: number): number {
+    const { logX } = this.view;
+    const [low, high] = [project(this.x[0], logX), project(this.x[1], logX)];
+    return unproject(low + share * (high - low), logX);
   }
 
-  private selected(u: uPlot): void {
-    const { left, width } = u.select;
-    if (width < 3) return;
-    const range: Range = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
-    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.events.zoom(range);
+  private paint(): void {
+    const { stage, view } = this;
+    const { pen, ratio } = stage;
+    stage.fit(this.size, view.unit ? Y_WIDTH_WITH_UNIT : Y_WIDTH);
+    drawAxes(pen, stage.box, ratio, this.xTicks(), this.yTicks());
+    drawLines(this.frame(), view.lines);
+    if (view.mark !== null) drawMark(this.frame(), view.mark);
   }
 
-  private frame(u: uPlot): Frame {
-    const { x, y, run } = this;
-    return { context: u.ctx, box: u.bbox, x, y, log: this.view.log, ratio: uPlot.pxRatio, run };
+  private frame(): Frame {
+    const { stage, x, y, run, view } = this;
+    const { pen, ratio, box } = stage;
+    const [left, top, width, height] = [box.left, box.top, box.width, box.height].map((n) => n * ratio);
+    const scaled = { left: left!, top: top!, width: width!, height: height! };
+    return { context: pen, box: scaled, x, y, log: view.log, logX: view.logX, ratio, run };
   }
 
-  private xAxis(): uPlot.Axis {
-    const most = (u: uPlot) => between(2, (u.width - Y_WIDTH) / 40, 12);
-    return {
-      ...axisLook(),
-      size: X_HEIGHT,
-      gap: 3,
-      splits: (u) => axisTicks(this.view.axis, this.x[0], this.x[1], most(u)),
-      values: (_, splits) => axisLabels(this.view.axis, splits),
-    };
+  private xTicks(): Tick[] {
+    const { axis, logX } = this.view;
+    const most = between(2, this.stage.box.width / 40, 12);
+    if (logX) {
+      const ticks = logTicks(project(this.x[0], true), project(this.x[1], true), most);
+      return ticks.map((tick) => ({ at: this.shareOf(10 ** tick), label: logLabel(tick) }));
+    }
+    const ticks = axisTicks(axis, this.x[0], this.x[1], most);
+    const labels = axisLabels(axis, ticks);
+    return ticks.map((tick, i) => ({ at: this.shareOf(tick), label: labels[i]! }));
   }
 
-  private yLabels(splits: number[]): string[] {
+  private yTicks(): Tick[] {
+    const most = between(2, this.stage.box.height / 22, 9);
+    const ticks = (this.view.log ? logTicks : linearTicks)(this.y[0], this.y[1], most);
+    const labels = this.yLabels(ticks);
+    return ticks.map((tick, i) => ({ at: within(tick, this.y), label: labels[i]! }));
+  }
+
+  private yLabels(ticks: number[]): string[] {
     const { log, unit } = this.view;
-    if (log) return splits.map((t) => (unit ? withUnit(10 ** t, unit, 3) : logLabel(t)));
-    return unit ? unitLabels(splits, unit) : tickLabels(splits);
-  }
-
-  private yAxis(): uPlot.Axis {
-    const most = (u: uPlot) => between(2, (u.height - X_HEIGHT) / 22, 9);
-    const ticks = (u: uPlot) => (this.view.log ? logTicks : linearTicks)(this.y[0], this.y[1], most(u));
-    return {
-      ...axisLook(),
-      size: () => (this.view.unit ? Y_WIDTH_WITH_UNIT : Y_WIDTH),
-      gap: 4,
-      splits: ticks,
-      values: (_, splits) => this.yLabels(splits),
-    };
+    if (log) return ticks.map((t) => (unit ? withUnit(10 ** t, unit, 3) : logLabel(t)));
+    return unit ? unitLabels(ticks, unit) : tickLabels(ticks);
   }
 }
 
 function between(least: number, wanted: number, most: number): number {
   return Math.min(most, Math.max(least, Math.floor(wanted)));
-}
-
-function axisLook(): uPlot.Axis {
-  return {
-    stroke: () => colours().axis,
-    font: '10px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
-    grid: { stroke: () => colours().grid, width: 1 },
-    ticks: { show: false },
-  };
 }

@@ -63,6 +63,16 @@ export function project(y: number, log: boolean): number {
   return log ? Math.log10(y) : y;
 }
 
+/** The reverse of {@link project}. */
+export function unproject(at: number, log: boolean): number {
+  return log ? 10 ** at : at;
+}
+
+/** Where a value lies between the ends of a range: 0 at the first, 1 at the second, and beyond them on. */
+export function within(at: number, [low, high]: Range): number {
+  return (at - low) / (high - low);
+}
+
 /** Beyond this, the difference of two numbers may be infinite. */
 const GREATEST = 8e307;
 

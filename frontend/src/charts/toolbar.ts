@@ -15,7 +15,7 @@ export function toolbar(choices: Choices, view: View, source: Source): HTMLEleme
     { class: "toolbar", role: "toolbar", "aria-label": "Charts" },
     searchBox(view),
     axisChoice(choices, view, source),
-    logChoice(choices, view),
+    logChoices(choices, view),
     cutChoice(choices, view),
     smoothingChoice(view),
     zoomReset(choices, view),
@@ -152,13 +152,22 @@ function smoothingChoice(view: View): HTMLElement {
   return h("div", { class: "smoothing", role: "group", "aria-label": "Smoothing" }, kind, slider, amount);
 }
 
-function logChoice(choices: Choices, view: View): HTMLElement {
-  const button = h("button", { type: "button", class: "toggle", title: "Log scale of all y axes" }, "Log y");
-  const show = () => button.setAttribute("aria-pressed", String(choices.allLog));
-  button.addEventListener("click", () => choices.toggleAllLog());
+function logChoices(choices: Choices, view: View): HTMLElement {
+  const part = (word: string, title: string, toggle: () => void) => {
+    const button = h("button", { type: "button", title }, word);
+    button.addEventListener("click", toggle);
+    return button;
+  };
+  const x = part("Log x", "Log scale of all x axes", () => choices.toggleLogX());
+  const y = part("Log y", "Log scale of all y axes", () => choices.toggleAllLog());
+  const show = () => {
+    x.hidden = choices.axis === "wall";
+    x.setAttribute("aria-pressed", String(choices.logX));
+    y.setAttribute("aria-pressed", String(choices.allLog));
+  };
   view.listen(show);
   show();
-  return button;
+  return h("div", { class: "segmented", role: "group", "aria-label": "Log scales" }, x, y);
 }
 
 function cutChoice(choices: Choices, view: View): HTMLElement {

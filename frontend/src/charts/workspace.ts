@@ -78,7 +78,9 @@ export class Workspace {
     onTheme(() => this.redraw(false));
     new ResizeObserver(() => {
       this.layOut();
-      for (const card of this.all()) card.fit();
+      this.fullScreen.card?.fit();
+      const sizes = new Map([...this.cards.values()].map((card) => [card, Card.room(card.element)]));
+      for (const [card, size] of sizes) card.fit(size);
     }).observe(this.element);
   }
 
@@ -109,10 +111,11 @@ export class Workspace {
   }
 
   private begin(places: readonly Element[]): void {
-    const fresh = places.map((place) => new Card(this.keyOf.get(place)!, place as HTMLElement, this.context));
-    for (const card of fresh) {
+    const rooms = places.map((place) => Card.room(place as HTMLElement));
+    for (const [i, place] of places.entries()) {
+      const card = new Card(this.keyOf.get(place)!, place as HTMLElement, this.context);
       this.cards.set(card.key, card);
-      card.begin();
+      card.begin(rooms[i]!);
     }
   }
 

@@ -62,6 +62,12 @@ function fromEmbedded(kind: string, file: string): unknown {
   return parsed(element.textContent ?? "");
 }
 
+/** A file that a page in one file holds, as an address; null where it does not hold it. */
+export function inlined(file: string): string | null {
+  const element = embedded(file);
+  return element && (JSON.parse(element.textContent ?? "") as { readonly address: string }).address;
+}
+
 /**
  * Load a data file by a script tag, or from the page where it is one file.
  *

@@ -1,7 +1,7 @@
 // What is in a file, as far as a page that may not read files can show it.
 import { load } from "../data/intake.ts";
 import { count } from "../format.ts";
-import { fileOf } from "../media/data.ts";
+import { fileOf, noFile } from "../media/data.ts";
 import { broken } from "../media/kind.ts";
 import { fill, h } from "../ui/dom.ts";
 import { type File, parseCsv } from "./tree.ts";
@@ -53,7 +53,7 @@ function preview(file: File): HTMLElement {
 /** What a file holds; files that browsers do not show have their size and a link. */
 export function shownFile(file: File): HTMLElement {
   const source = fileOf(file.path);
-  if (!source) return broken("Its path leads out of the run.");
+  if (!source) return file.preview === null ? broken(noFile()) : preview(file);
   const missing = () => fill(whole, broken(`${file.path} is missing or cannot be shown.`));
   let whole: HTMLElement;
   if (PICTURES.test(file.path)) {

@@ -1,6 +1,6 @@
 // A run's media by name: loaded once when its panel comes into view, and again when the run is newer.
 import { inflate } from "../data/codec.ts";
-import { load } from "../data/intake.ts";
+import { inlined, load, singleSince } from "../data/intake.ts";
 import type { ContentPayload, MediaItem, MediaPayload } from "../types.ts";
 
 /** The media of one name, a list of items a step. */
@@ -31,12 +31,20 @@ export function loadContent(item: MediaItem, piece = 0): Promise<ContentPayload>
   return load("content", `data/content-${String(item.content)}-${piece}.js`, "1");
 }
 
-/** Address of an item's file beside the page; null where its path would lead elsewhere. */
+/** Address of an item's file; null where its path would lead out of the run, or the page is one file without it. */
 export function fileOf(path: unknown): string | null {
   if (typeof path !== "string" || !path) return null;
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === "." || part === "..")) return null;
+  if (singleSince() !== null) return inlined(`files/${path}`);
   return `files/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+/** Why {@link fileOf} has no address. */
+export function noFile(): string {
+  return singleSince() === null
+    ? "Its path leads out of the run."
+    : "It is not in this file: the run's folder has it.";
 }
 
 export function textOf(item: MediaItem, name: string): string {

@@ -1,4 +1,5 @@
 // What a view beside the runs table is: charts, parallel coordinates, a scatter plot, a comparison.
+import { loadLater } from "../ui/later.ts";
 import type { ViewState } from "../ui/viewstate.ts";
 import type { TableChoices } from "./choices.ts";
 import type { ProjectData } from "./data.ts";
@@ -40,5 +41,19 @@ export interface Panel {
   readonly id: string;
   readonly title: string;
   readonly order: number;
+  open(context: PanelContext): PanelBody | Promise<PanelBody>;
+}
+
+/** The body of a panel, in the script that is loaded when one is first needed. */
+export interface Late {
+  readonly id: string;
   open(context: PanelContext): PanelBody;
+}
+
+/** Open a panel whose body is loaded now. */
+export function latePanel(id: string): (context: PanelContext) => Promise<PanelBody> {
+  return async (context) => {
+    const bodies = (await loadLater("project-later")) as readonly Late[];
+    return bodies.find((late) => late.id === id)!.open(context);
+  };
 }

@@ -1,6 +1,7 @@
 // The views beside the runs table, one shown at a time; each is made when it is first shown.
 import folder from "folder:./panels";
 import { fill, h } from "../ui/dom.ts";
+import { notice } from "../ui/notice.ts";
 import type { Panel, PanelBody, PanelContext, Project } from "./panel.ts";
 
 const PANELS = [...(folder as readonly Panel[])].sort((a, b) => a.order - b.order);
@@ -54,14 +55,27 @@ export class Panels {
       tab.tabIndex = on ? 0 : -1;
     }
     this.host.setAttribute("aria-labelledby", `project-tab-${current.id}`);
-    let body = this.bodies.get(current.id);
-    if (!body) {
-      body = current.open(this.context);
-      this.bodies.set(current.id, body);
+    const body = this.bodies.get(current.id) ?? this.open(current);
+    fill(this.host, body?.element);
+    fill(this.controls, body?.controls);
+    if (this.project) body?.show(this.project);
+  }
+
+  private open(panel: Panel): PanelBody | undefined {
+    const body = panel.open(this.context);
+    if (body instanceof Promise) void this.openLate(panel, body);
+    else this.bodies.set(panel.id, body);
+    return this.bodies.get(panel.id);
+  }
+
+  private async openLate(panel: Panel, coming: Promise<PanelBody>): Promise<void> {
+    try {
+      this.bodies.set(panel.id, await coming);
+      if (panel === this.current) this.switch();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (panel === this.current) fill(this.host, notice(`This view cannot be shown: ${why}.`));
     }
-    fill(this.host, body.element);
-    fill(this.controls, body.controls);
-    if (this.project) body.show(this.project);
   }
 
   private tab({ id, title }: Panel): HTMLButtonElement {

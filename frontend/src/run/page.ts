@@ -3,7 +3,7 @@ import folder from "folder:./tabs";
 import { initial } from "../data/intake.ts";
 import type { Published } from "../main.ts";
 import { h } from "../ui/dom.ts";
-import { newerFormat } from "../ui/notice.ts";
+import { leftOut, newerFormat } from "../ui/notice.ts";
 import { present } from "../ui/present.ts";
 import { ViewState } from "../ui/viewstate.ts";
 import { RunData } from "./data.ts";
@@ -23,7 +23,16 @@ export function runPage(app: HTMLElement): Published {
   const header = new RunHeader(run);
   const headline = new Headline(data, (key) => view.set({ tab: "", full: key }));
   const foot = h("footer", { class: "foot" }, run.path);
-  present(app, newerFormat(run.format), header.element, headline.element, tabs.bar, tabs.panels, foot);
+  present(
+    app,
+    newerFormat(run.format),
+    leftOut(),
+    header.element,
+    headline.element,
+    tabs.bar,
+    tabs.panels,
+    foot,
+  );
   view.follow();
   new Live(data, () => {
     header.update(data.run);

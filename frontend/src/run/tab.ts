@@ -1,5 +1,7 @@
-// What a tab of the run page is. A module in run/tabs with a Tab as its default export adds one.
+// What a tab of the run page is. A module in run/tabs with a Tab as its default export adds one; where its body
+// is loaded only when it is opened, that is a module in run/later of the same id.
 import type { RunPayload } from "../types.ts";
+import { loadLater } from "../ui/later.ts";
 import type { ViewState } from "../ui/viewstate.ts";
 import type { RunData } from "./data.ts";
 
@@ -27,5 +29,19 @@ export interface Tab {
   /** Whether this run has something for it. */
   wanted(run: RunPayload): boolean;
   /** Build it; called when it is first opened. */
+  open(context: RunContext): TabBody | Promise<TabBody>;
+}
+
+/** The body of a tab, in the script that is loaded when one is first needed. */
+export interface Late {
+  readonly id: string;
   open(context: RunContext): TabBody;
+}
+
+/** Open a tab whose body is loaded now. */
+export function lateTab(id: string): (context: RunContext) => Promise<TabBody> {
+  return async (context) => {
+    const bodies = (await loadLater("run-later")) as readonly Late[];
+    return bodies.find((late) => late.id === id)!.open(context);
+  };
 }

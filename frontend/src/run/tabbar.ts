@@ -1,5 +1,6 @@
 // ARIA tabs; the chosen one lives in the address and is built when first opened.
 import { fill, h } from "../ui/dom.ts";
+import { notice } from "../ui/notice.ts";
 import type { RunContext, Tab, TabBody } from "./tab.ts";
 
 export class TabBar {
@@ -68,26 +69,43 @@ export class TabBar {
     const panel = this.panelOf.get(chosen.id) ?? this.build(chosen);
     for (const [id, other] of this.panelOf) other.hidden = id !== chosen.id;
     panel.hidden = false;
-    fill(this.controls, this.bodies.get(chosen.id)?.controls);
+    this.showControls();
+  }
+
+  private showControls(): void {
+    fill(this.controls, this.bodies.get(this.chosen?.id ?? "")?.controls);
   }
 
   private build(tab: Tab): HTMLElement {
-    const body = tab.open(this.context);
-    const panel = h(
-      "div",
-      {
-        class: "panel",
-        role: "tabpanel",
-        id: `panel-${tab.id}`,
-        "aria-labelledby": `tab-${tab.id}`,
-        tabindex: "-1",
-      },
-      body.element,
-    );
-    this.bodies.set(tab.id, body);
+    const panel = h("div", {
+      class: "panel",
+      role: "tabpanel",
+      id: `panel-${tab.id}`,
+      "aria-labelledby": `tab-${tab.id}`,
+      tabindex: "-1",
+    });
     this.panelOf.set(tab.id, panel);
     this.panels.append(panel);
+    const body = tab.open(this.context);
+    if (body instanceof Promise) void this.buildLate(tab, panel, body);
+    else this.take(tab, panel, body);
     return panel;
+  }
+
+  private async buildLate(tab: Tab, panel: HTMLElement, coming: Promise<TabBody>): Promise<void> {
+    try {
+      this.take(tab, panel, await coming);
+      this.showControls();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      fill(panel, notice(`This tab cannot be shown: ${why}.`));
+      this.panelOf.delete(tab.id); // It may be there when the tab is opened again.
+    }
+  }
+
+  private take(tab: Tab, panel: HTMLElement, body: TabBody): void {
+    this.bodies.set(tab.id, body);
+    fill(panel, body.element);
   }
 
   private key(event: KeyboardEvent): void {

@@ -16,3 +16,10 @@ export function newerFormat(format: number): HTMLElement | null {
     `This page's data has format ${format}, of a newer runhooks: some of it may be missing here.`,
   );
 }
+
+/** A notice of what a page in one file leaves out; nothing where that is nothing. */
+export function leftOut(): HTMLElement | null {
+  const { lacks } = document.body.dataset;
+  if (!lacks) return null;
+  return notice(`This file leaves out: ${lacks}. The run's folder has it all.`);
+}

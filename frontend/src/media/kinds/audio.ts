@@ -2,12 +2,12 @@
 import { duration } from "../../format.ts";
 import type { MediaItem } from "../../types.ts";
 import { h } from "../../ui/dom.ts";
-import { fileOf, numberOf, textOf } from "../data.ts";
+import { fileOf, noFile, numberOf, textOf } from "../data.ts";
 import { broken } from "../kind.ts";
 
 export function audio(item: MediaItem): HTMLElement {
   const source = fileOf(item.path);
-  if (!source) return broken("Its path leads out of the run.");
+  if (!source) return broken(noFile());
   const player = h("audio", { src: source, controls: true, preload: "metadata", class: "player" });
   const facts = [duration(numberOf(item, "duration_s")), rate(numberOf(item, "sample_rate"))].filter(Boolean);
   const whole = h("div", {}, player, h("div", { class: "dim" }, facts.join(" · ")));

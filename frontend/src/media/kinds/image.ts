@@ -1,9 +1,9 @@
 // An image, with its masks and boxes over it.
-import { LIGHT } from "../../charts/palette.ts";
+import { COLOURS } from "../../charts/palette.ts";
 import { number } from "../../format.ts";
 import type { Json, MediaItem } from "../../types.ts";
 import { h } from "../../ui/dom.ts";
-import { fileOf, numberOf, textOf } from "../data.ts";
+import { fileOf, noFile, numberOf, textOf } from "../data.ts";
 import { broken } from "../kind.ts";
 
 /** Images smaller than this are shown pixel by pixel, not smeared. */
@@ -26,7 +26,7 @@ function label(group: { [name: string]: Json }, number: Json | undefined): strin
 }
 
 function colour(number: Json | undefined): string {
-  return LIGHT[Math.abs(Number(number ?? 0)) % LIGHT.length]!;
+  return `var(--c${Math.abs(Number(number ?? 0)) % COLOURS})`;
 }
 
 function boxOf(box: { [name: string]: Json }, group: { [name: string]: Json }): HTMLElement | null {
@@ -70,7 +70,7 @@ function toggle(name: string, layer: HTMLElement): HTMLElement {
 
 export function image(item: MediaItem): HTMLElement {
   const source = fileOf(item.path);
-  if (!source) return broken("Its path leads out of the run.");
+  if (!source) return broken(noFile());
   const picture = h("img", { src: source, alt: textOf(item, "caption") || textOf(item, "path") });
   const [width, height] = [numberOf(item, "width"), numberOf(item, "height")];
   if (width > 0 && height > 0) {

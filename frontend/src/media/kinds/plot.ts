@@ -1,5 +1,5 @@
 // Plots that `runhooks.plot` makes: lines, dots and bars over two axes, and matrices.
-import { LIGHT } from "../../charts/palette.ts";
+import { COLOURS } from "../../charts/palette.ts";
 import { linearTicks, tickLabels } from "../../charts/ticks.ts";
 import { number } from "../../format.ts";
 import type { MediaItem } from "../../types.ts";
@@ -26,6 +26,11 @@ interface Figure {
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [480, 280, 48, 36, 8];
 const MOST_BARS = 60;
+
+/** The colour of a series, from the style sheet, which knows the theme. */
+function colourOf(series: number): string {
+  return `var(--c${series % COLOURS})`;
+}
 
 function range(values: readonly number[], fromZero = false): [number, number] {
   const finite = values.filter(Number.isFinite);
@@ -74,15 +79,21 @@ function lines(figure: Figure): SVGElement[] {
   const series = figure.series ?? [];
   const axes = new Axes(range(series.flatMap((s) => s.x)), range(series.flatMap((s) => s.y)));
   const drawn = series.flatMap(({ name, x, y }, n) => {
-    const colour = LIGHT[n % LIGHT.length]!;
+    const colour = colourOf(n);
     const title = svg("title", {}, name);
     if (figure.type === "scatter") {
       return x.map((v, i) =>
-        svg("circle", { cx: axes.x(v), cy: axes.y(y[i]!), r: 2, fill: colour, "fill-opacity": 0.7 }),
+        svg("circle", {
+          cx: axes.x(v),
+          cy: axes.y(y[i]!),
+          r: 2,
+          style: { fill: colour },
+          "fill-opacity": 0.7,
+        }),
       );
     }
     const d = x.map((v, i) => `${i ? "L" : "M"}${axes.x(v).toFixed(1)} ${axes.y(y[i]!).toFixed(1)}`).join("");
-    return [svg("path", { d, fill: "none", stroke: colour, "stroke-width": 1.5 }, title)];
+    return [svg("path", { d, fill: "none", style: { stroke: colour }, "stroke-width": 1.5 }, title)];
   });
   return [...axes.draw(figure, true), ...drawn];
 }
@@ -97,7 +108,7 @@ function bars(figure: Figure): SVGElement[] {
     const box = { x: axes.x(i + 0.1), width: axes.x(i + 0.9) - axes.x(i + 0.1), y: top };
     const words = `${labels[i] ?? i}: ${number(v)}`;
     const height = Math.abs(zero - axes.y(v));
-    const bar = svg("rect", { ...box, height, fill: LIGHT[0] }, svg("title", {}, words));
+    const bar = svg("rect", { ...box, height, style: { fill: colourOf(0) } }, svg("title", {}, words));
     if (i % every) return [bar];
     const place = { x: axes.x(i + 0.5), y: HEIGHT - BOTTOM + 14, "text-anchor": "middle" };
     return [bar, svg("text", place, (labels[i] ?? String(i)).slice(0, 10))];
@@ -134,7 +145,7 @@ function legend(figure: Figure): HTMLElement | null {
     h(
       "span",
       { class: "image-label" },
-      h("span", { class: "swatch", style: { background: LIGHT[n % LIGHT.length]! } }),
+      h("span", { class: "swatch", style: { background: colourOf(n) } }),
       name,
     ),
   );

@@ -1,14 +1,14 @@
 // A film: a player, or an image that moves.
 import type { MediaItem } from "../../types.ts";
 import { h } from "../../ui/dom.ts";
-import { fileOf, textOf } from "../data.ts";
+import { fileOf, noFile, textOf } from "../data.ts";
 import { broken } from "../kind.ts";
 import { image } from "./image.ts";
 
 export function video(item: MediaItem): HTMLElement {
   const source = fileOf(item.path);
-  if (!source) return broken("Its path leads out of the run.");
-  if (/\.(png|gif)$/i.test(source)) return image(item);
+  if (!source) return broken(noFile());
+  if (/\.(png|gif)$/i.test(textOf(item, "path"))) return image(item);
   const player = h("video", {
     src: source,
     controls: true,

@@ -1,5 +1,6 @@
 // The Logs tab: the lines, and what helps to find one among them.
 import { matcher } from "../../charts/source.ts";
+import { singleSince } from "../../data/intake.ts";
 import { count } from "../../format.ts";
 import type { LogPayload, RunPayload } from "../../types.ts";
 import { debounce, fill, h, setText } from "../../ui/dom.ts";
@@ -121,7 +122,10 @@ export class LogView {
     const raw = index.raw.map((name, i) =>
       link(`logs/raw/${encodeURIComponent(name)}`, index.raw.length > 1 ? `raw-${i + 1}.log` : "raw.log"),
     );
-    fill(this.downloads, link("logs/output.log", "output.log"), " ", ...raw.slice(0, 4));
+    // A page that is one file has nothing beside it.
+    const files =
+      singleSince() === null ? [link("logs/output.log", "output.log"), " ", ...raw.slice(0, 4)] : [];
+    fill(this.downloads, ...files);
   }
 
   private scrolled(atEnd: boolean): void {

@@ -1,23 +1,11 @@
 // What the machine did meanwhile.
-import { Workspace } from "../../charts/workspace.ts";
-import { h } from "../../ui/dom.ts";
-import { PartView } from "../../ui/viewstate.ts";
-import { SystemData } from "../system.ts";
-import type { RunContext, Tab, TabBody } from "../tab.ts";
+import { lateTab, type Tab } from "../tab.ts";
 
-function open({ data, view }: RunContext): TabBody {
-  const source = new SystemData(data.run);
-  const part = new PartView(view, "s-", { x: "relative" });
-  const workspace = new Workspace(source, part, () =>
-    h("p", { class: "empty" }, "The machine is sampled soon."),
-  );
-  return {
-    element: workspace.element,
-    controls: workspace.toolbar,
-    update: (run) => source.renew(run, data.live?.system),
-    series: (key, host) => workspace.series(key, host),
-  };
-}
-
-const tab: Tab = { id: "system", title: "System", order: 30, wanted: (run) => Boolean(run.system), open };
+const tab: Tab = {
+  id: "system",
+  title: "System",
+  order: 30,
+  wanted: (run) => Boolean(run.system),
+  open: lateTab("system"),
+};
 export default tab;

@@ -1,8 +1,10 @@
-// The charts of a run, and its pictures, tables and the like.
+// The charts of a run, and below them its pictures, tables and the like.
 import { Workspace } from "../../charts/workspace.ts";
-import { MediaPanels } from "../../media/panels.ts";
 import { h } from "../../ui/dom.ts";
-import type { RunContext, Tab, TabBody } from "../tab.ts";
+import { notice } from "../../ui/notice.ts";
+import { lateTab, type RunContext, type Tab, type TabBody } from "../tab.ts";
+
+const openMedia = lateTab("media");
 
 function nothing({ data }: RunContext): HTMLElement {
   if (data.media().size) return h("div", {});
@@ -14,13 +16,21 @@ function nothing({ data }: RunContext): HTMLElement {
 }
 
 function open(context: RunContext): TabBody {
-  const workspace = new Workspace(context.data, context.view, () => nothing(context));
-  const media = new MediaPanels(context.data, context.view);
-  return {
-    element: h("div", {}, workspace.element, media.element),
-    controls: workspace.toolbar,
-    series: (key) => workspace.series(key),
+  const { data, view } = context;
+  const workspace = new Workspace(data, view, () => nothing(context));
+  const element = h("div", {}, workspace.element);
+  let asked = false;
+  const media = () => {
+    if (asked || !data.media().size) return;
+    asked = true;
+    openMedia(context).then(
+      (body) => element.append(body.element),
+      (error: Error) => element.append(notice(`Pictures and the like cannot be shown: ${error.message}.`)),
+    );
   };
+  data.listen(media);
+  media();
+  return { element, controls: workspace.toolbar, series: (key) => workspace.series(key) };
 }
 
 const tab: Tab = {
