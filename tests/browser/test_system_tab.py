@@ -44,7 +44,7 @@ def test_charts_have_units_sections_and_time(made: MadeStore, open_page: Open) -
     expect(memory.locator(".card-name")).to_have_text("process/memory")
     expect(memory.locator(".card-value")).to_have_text("2\u00a0GB")
     expect(page.locator('.card[aria-label^="gpu0/temperature"] .card-value')).to_have_text("61°C")
-    expect(page.locator(".segmented button")).to_have_text(["Time", "Clock"])
+    expect(page.get_by_role("group", name="X axis").get_by_role("button")).to_have_text(["Time", "Clock"])
     memory.locator(".over").hover()
     expect(memory.locator(".card-value")).to_have_text("2.5\u00a0GB")
     expect(memory.locator(".tip")).to_have_text("10 s")
