@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from runhooks.errors import SiteError
+from runhooks.errors import SiteError, StoreNotFoundError
 from runhooks.storage import Store, together
 
 from .data import revision_of
@@ -33,7 +33,7 @@ def publish_assets(store: Store, static: Path = STATIC) -> str:
     """
     files = {name: bundled(name, static) for name in ASSETS}
     folder = revision_of(*files.values())
-    there = {entry.path.rpartition("/")[2] for entry in store.list(f"assets/{folder}")}
+    there = _names(store, f"assets/{folder}")
     missing = [name for name in files if name not in there]
 
     def create(name: str) -> None:
@@ -41,6 +41,14 @@ def publish_assets(store: Store, static: Path = STATIC) -> str:
 
     together(store, create, missing)
     return folder
+
+
+def _names(store: Store, folder: str) -> set[str]:
+    """Return what is in a folder: one request, where a create of each file would be ten."""
+    try:
+        return {entry.path.rpartition("/")[2] for entry in store.list(folder)}
+    except StoreNotFoundError:
+        return set()  # nothing was written yet; a store that cannot be had says so when it is written to
 
 
 def bundled(name: str, static: Path = STATIC) -> bytes:

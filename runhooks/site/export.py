@@ -94,9 +94,7 @@ def export_html(store: Store, folder: str, *, unnamed: bool = False) -> Exported
         "logged HTML and plotly's script": series.media.kinds & _IN_FILES and not unnamed,
     }
     lacks = [what for what, so in told.items() if so]
-    page = single_file(
-        files, _scripts(), bundled("run.css"), _known_until(view), media=media, left_out=lacks
-    )
+    page = single_file(files, _scripts(), bundled("run.css"), _known_until(view), media=media, left_out=lacks)
     return Exported(page, removed, lacks)
 
 

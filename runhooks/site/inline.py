@@ -48,7 +48,7 @@ def inlined(store: Store, folder: str, media: MediaSet, most: int = MOST_MEDIA) 
 
 
 def _paths(media: MediaSet) -> Iterator[str]:
-    """Yield the files that media are shown from: of all names the last step, then the one before, …"""
+    """Yield the files that media are shown from: of all names the last step, then the one before."""
     shelves = [[items for _, _, items in media[key]][::-1] for key in media]
     for items in zip_longest(*shelves, fillvalue=[]):
         for item in chain.from_iterable(items):

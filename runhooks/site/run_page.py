@@ -105,7 +105,7 @@ def _html(
         h("noscript", None, note("Charts that zoom, search and live updates need JavaScript.")),
     ]
     scripts = ["data/run.js", "data/charts-0.js"] if drawn else ["data/run.js"]
-    later = not visible or bool(series.media)
+    later = not visible or bool(series.media.kinds)
     return document("run", ROOT, assets, f"{view.name} · {view.project}", scripts, content, later=later)
 
 

@@ -29,8 +29,8 @@ def single_file(
 ) -> bytes:
     """Return a page that needs nothing beside itself.
 
-    Its policy lets exactly these scripts and this style run, by their hashes, and no request go out. Data files
-    are JSON in elements that no browser runs.
+    Its policy lets exactly these scripts and this style run, by their hashes, and no request go out. Data
+    files are JSON in elements that no browser runs.
 
     Parameters
     ----------
@@ -53,7 +53,9 @@ def single_file(
     page = _STYLE.sub(lambda _: f"<style>{style.decode()}</style>", page, count=1)
     own = "".join(f"<script>{script.decode()}</script>\n" for script in scripts)
     page = _SCRIPT.sub("", page).replace("</head>", f"{own}</head>", 1)
-    body = h("body", {"data-page": "run", "data-single": known_until, "data-lacks": "; ".join(left_out) or None})
+    body = h(
+        "body", {"data-page": "run", "data-single": known_until, "data-lacks": "; ".join(left_out) or None}
+    )
     page = re.sub(r'<body data-page="run" data-root="[^"]*">', lambda _: body.removesuffix("</body>"), page)
     data = [_embedded(name, found, first) for name, found in sorted(files.items()) if name.endswith(".js")]
     data += [_element(path, "file", f'{{"address":"{at}"}}') for path, at in sorted(media.items())]
