@@ -11,7 +11,7 @@ COMPILE = $(BIN)/python -m compileall -q runhooks
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
-PACKAGES := chromium libatomic1 radosgw ceph-mon ceph-osd ceph-common tmux faketime
+PACKAGES := chromium firefox-esr libatomic1 radosgw ceph-mon ceph-osd ceph-common tmux faketime
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
 # uv does not read pip's variables.
@@ -79,7 +79,7 @@ $(BIN)/python: | $(UV)
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.all
 	cd frontend && $(WITH_NODE) npm ci --ignore-scripts
 
-# A browser, what Playwright's own Node needs, an S3 server, wrong clocks. Tests that lack theirs skip, and say so.
+# Two browsers, what Playwright's own Node needs, an S3 server, wrong clocks. Tests that lack theirs skip, and say so.
 programs:
 	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || { . /etc/os-release && [ "$$ID:$$(id -u)" = debian:0 ] && \
 	echo "installing $(PACKAGES)" && apt-get update -qq && $(APT) $(PACKAGES) >/dev/null; } || \

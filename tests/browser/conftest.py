@@ -1,6 +1,7 @@
 """A real Chromium for the pages, and stores to open in it."""
 
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, expect, sync_playwright
 
 from tests.browser.made import MadeStore
 
@@ -27,12 +28,30 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=30_000)  # a loaded machine is slow, not wrong
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
-        yield browser
-        browser.close()
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if shutil.which("firefox-esr") is None:
+        pytest.skip("there is no Firefox here: apt-get install --no-install-recommends firefox-esr")
+    program = tmp_path_factory.mktemp("firefox") / "firefox"
+    driver = Path(__file__).with_name("firefox.py")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{driver}" "$@"\n')
+    program.chmod(0o755)
+    browser = playwright.firefox.launch(channel="moz-firefox", executable_path=program)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -46,28 +65,32 @@ def problems() -> list[str]:
     return []
 
 
-@pytest.fixture
-def open_page(chromium: Browser, made: MadeStore, problems: list[str]) -> Iterator[Open]:
-    """Open a file in a fresh browser profile, with anything that goes wrong noted in ``problems``."""
-    contexts: list[BrowserContext] = []
+def watch(page: Page, problems: list[str], store: str) -> None:
+    """Note in `problems` what a page complains of, and each request that leaves the store."""
 
     def refuse(dialog: Dialog) -> None:
         problems.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
+    page.set_default_timeout(30_000)
+    page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("dialog", refuse)
+    # The browser's own viewer of PDF is an extension in it.
+    inside = (store, "data:", "chrome-extension://", "chrome://")
+    page.on("request", lambda r: None if r.url.startswith(inside) else problems.append(r.url))
+
+
+@pytest.fixture
+def open_page(chromium: Browser, made: MadeStore, problems: list[str]) -> Iterator[Open]:
+    """Open a file in a fresh browser profile, with anything that goes wrong noted in ``problems``."""
+    contexts: list[BrowserContext] = []
+
     def open_it(file: Path, view: str = "", **options: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.on(
-            "console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("dialog", refuse)
-        # The browser's own viewer of PDF is an extension in it.
-        inside = (made.root.as_uri(), "data:", "chrome-extension://", "chrome://")
-        page.on("request", lambda r: None if r.url.startswith(inside) else problems.append(r.url))
+        watch(page, problems, made.root.as_uri())
         page.goto(file.as_uri() + view)
         return page
 
