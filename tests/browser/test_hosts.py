@@ -1,4 +1,4 @@
-"""The same pages in two browsers, from each kind of place that users have: a folder, a static host, a bucket."""
+"""The same pages in two browsers, from each kind of place that users have: folder, static host, bucket."""
 
 import json
 import mimetypes

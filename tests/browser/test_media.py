@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import runhooks
+from runhooks.site.export import export_html
+from runhooks.storage import LocalStore
 from tests.browser.conftest import Open
 from tests.browser.made import MadeStore
 
@@ -200,3 +202,17 @@ def test_a_missing_picture_and_hostile_names_are_said_and_shown_as_text(
     expect(page.locator(".table-rows .table-cell").first).to_have_text(HOSTILE)
     expect(page.locator('.media-card[aria-label="svg"] img')).to_be_visible()
     problems[:] = [said for said in problems if "ERR_FILE_NOT_FOUND" not in said]
+
+
+def test_an_exported_page_holds_its_pictures(example: Path, made: MadeStore, open_page: Open) -> None:
+    (document,) = example.glob("default/media/runs/*/index.html")
+    folder = document.parent.relative_to(example).as_posix()
+    exported = export_html(LocalStore(example), folder)
+    made.root = made.root.parent / "mail"
+    made.root.mkdir()
+    (made.root / "one.html").write_bytes(exported.page)
+    page = open_page(made.root / "one.html")
+    assert natural(panel(page, "scene").locator("img").first) == (96, 96)
+    assert natural(panel(page, "scene").locator(".image-mask")) == (96, 96)
+    expect(page.get_by_role("alert")).to_contain_text("This file leaves out: logged HTML and plotly")
+    assert exported.left_out == ["logged HTML and plotly's script"]
