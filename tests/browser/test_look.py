@@ -146,6 +146,7 @@ def whole(made: MadeStore) -> Path:
     folder = f"{view.entity}/{view.project}/runs/{view.id}"
     store = LocalStore(made.root)
     store.write(f"{folder}/files/notes.txt", b"some words")
+    store.write(f"{folder}/files.json", b'{"files":[["notes.txt",10,0]],"total":1,"skipped":{}}')
     log = log_files(view.id, [("one", START), ("\x1b[31mERROR\x1b[0m: two", START)], ConsoleFacts())
     system = sampled(process__memory_bytes=[1e9, 2e9], gpu0__power_watts=[90.0, 80.0])
     saved = dict(file_pages(store, folder))
