@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bestColumns, columnsIn, inRows, rowsIn } from "../src/charts/layout.ts";
-import { heightOf, lineOf, notPositive, readingAt, type Trace, wholeOf } from "../src/charts/line.ts";
+import {
+  heightOf,
+  lineOf,
+  notPositive,
+  positive,
+  readingAt,
+  type Trace,
+  wholeOf,
+} from "../src/charts/line.ts";
 import { sections } from "../src/charts/source.ts";
 import { sparkPath, thinned } from "../src/charts/spark.ts";
 import type { Series } from "../src/data/codec.ts";
@@ -123,4 +131,21 @@ test("the width goes to larger charts where more columns would save no row", () 
   assert.equal(bestColumns([1, 6, 2, 2], 2, 5), 5);
   assert.equal(bestColumns([10_000], 2, 9), 9);
   assert.equal(bestColumns([1], 2, 5), 2);
+});
+
+test("a log scale of x leaves out what lies at zero or below, and has a range for what is left", () => {
+  const line = lineOf(trace(of(0, 1, 100), of(5, 6, 7)), "step", { kind: "none" }, true);
+  assert.deepEqual(
+    [[...line.x], [...line.y]],
+    [
+      [1, 100],
+      [6, 7],
+    ],
+  );
+  assert.deepEqual(wholeOf([line], true), [1, 100]);
+  assert.deepEqual(positive([-5, 50], [line]), [1, 50]);
+  assert.deepEqual(positive([-5, 0], [line]), [1, 100]);
+  const point = lineOf(trace(of(0.2), of(1)), "step", { kind: "none" }, true);
+  assert.deepEqual(wholeOf([point], true), [0.1, 0.4]);
+  assert.deepEqual(wholeOf([], true), [1, 10]);
 });

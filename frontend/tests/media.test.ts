@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileOf } from "../src/media/data.ts";
+import { besidePage } from "../src/media/data.ts";
 import { compare } from "../src/media/sorting.ts";
 import { spreadOver } from "../src/media/spread.ts";
 
 test("a media file's address stays within the run", () => {
-  assert.equal(fileOf("media/image/a b/1#x.png"), "files/media/image/a%20b/1%23x.png");
+  assert.equal(besidePage("media/image/a b/1#x.png"), "files/media/image/a%20b/1%23x.png");
   for (const path of ["../x", "a/../b", "/etc/passwd", "a//b", "", ".", 3, null, undefined]) {
-    assert.equal(fileOf(path), null);
+    assert.equal(besidePage(path), null);
   }
-  assert.equal(fileOf("javascript:alert(1)"), "files/javascript%3Aalert(1)");
+  assert.equal(besidePage("javascript:alert(1)"), "files/javascript%3Aalert(1)");
 });
 
 test("counts keep their sum when they are shared out over other intervals", () => {

@@ -31,13 +31,17 @@ export function loadContent(item: MediaItem, piece = 0): Promise<ContentPayload>
   return load("content", `data/content-${String(item.content)}-${piece}.js`, "1");
 }
 
-/** Address of an item's file; null where its path would lead out of the run, or the page is one file without it. */
-export function fileOf(path: unknown): string | null {
+/** A path as an address beside the page; null where it would lead out of the run. */
+export function besidePage(path: unknown): string | null {
   if (typeof path !== "string" || !path) return null;
   const parts = path.split("/");
   if (parts.some((part) => part === "" || part === "." || part === "..")) return null;
-  if (singleSince() !== null) return inlined(`files/${path}`);
   return `files/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+/** Address of an item's file; null where its path would lead out of the run, or the page is one file without it. */
+export function fileOf(path: unknown): string | null {
+  return singleSince() === null ? besidePage(path) : inlined(`files/${path}`);
 }
 
 /** Why {@link fileOf} has no address. */
