@@ -12,6 +12,7 @@ WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null && command -v npm >/dev/null
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends
 PACKAGES := chromium firefox-esr libatomic1 radosgw ceph-mon ceph-osd ceph-common tmux faketime
+AZURITE := $(VENV)/azurite/node_modules/.package-lock.json
 SOURCES := pyproject.toml hatch_build.py $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
 # uv does not read pip's variables.
@@ -79,8 +80,13 @@ $(BIN)/python: | $(UV)
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.all
 	cd frontend && $(WITH_NODE) npm ci --ignore-scripts
 
-# Two browsers, what Playwright's own Node needs, an S3 server, wrong clocks. Tests that lack theirs skip, and say so.
-programs:
+# An Azure server; what it does without is drivers of databases.
+$(AZURITE): | $(VENV)/.all
+	@echo "installing azurite" && $(WITH_NODE) npm install --prefix $(VENV)/azurite --no-save --no-audit --no-fund \
+	--ignore-scripts --omit=optional --silent azurite@3.37.0 || echo "some tests may be skipped: azurite"
+
+# Two browsers, what Playwright's own Node needs, S3 and Azure servers, wrong clocks. Tests that lack theirs skip, and say so.
+programs: $(AZURITE)
 	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || { . /etc/os-release && [ "$$ID:$$(id -u)" = debian:0 ] && \
 	echo "installing $(PACKAGES)" && apt-get update -qq && $(APT) $(PACKAGES) >/dev/null; } || \
 	echo "some tests may be skipped: only root on Debian gets what they need: $(APT) $(PACKAGES)"

@@ -9,7 +9,7 @@ from .values import text
 
 __all__ = ["Console", "Mode", "Reinit", "Resume", "Settings", "resolve"]
 
-Mode = Literal["online", "offline", "disabled"]
+Mode = Literal["online", "offline", "disabled", "shared"]
 Resume = Literal["allow", "must", "never", "auto"]
 Console = Literal["wrap", "redirect", "off"]
 _SECRET = frozenset({"alert_webhook", "storage_options"})
@@ -26,7 +26,14 @@ class Settings(NamedTuple):
         A folder or any fsspec URL.
     storage_options : dict
         Passed to the store's filesystem; never written anywhere.
-    mode : {"online", "offline", "disabled"}
+    mode : {"online", "offline", "disabled", "shared"}
+        ``shared`` is online with several processes that write to one run, each with a store connection of its
+        own: on nodes without a common disk.
+    primary : bool or None
+        In a shared run: whether this process owns the run, or writes to it besides. By default the process of
+        global rank 0 does, unless another has it already.
+    label : str or None
+        In a shared run: what this process is called on the page.
     resume : {"allow", "must", "never", "auto"} or None
     resume_step : int or None
         The last step that is kept of the run that is resumed; what it logged later is superseded.
@@ -69,6 +76,8 @@ class Settings(NamedTuple):
     store: str = "./runs"
     storage_options: Mapping[str, Any] = {}
     mode: Mode = "online"
+    primary: bool | None = None
+    label: str | None = None
     resume: Resume | None = None
     resume_step: int | None = None
     resume_from: str | None = None
@@ -91,6 +100,16 @@ class Settings(NamedTuple):
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in self._asdict().items() if name not in _SECRET)
         return f"Settings({', '.join(shown)})"
+
+    @property
+    def online(self) -> bool:
+        """Whether the run is sent while it goes on."""
+        return self.mode in ("online", "shared")
+
+    @property
+    def secondary(self) -> bool:
+        """Whether this process writes to a run that another owns."""
+        return self.mode == "shared" and self.primary is False
 
 
 def resolve(arguments: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
@@ -189,7 +208,7 @@ def _choice(kind: Any, aliases: Mapping[Any, str] = {}) -> Callable[[str, Any], 
 
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    **dict.fromkeys(("project", "entity", "id", "name", "notes", "group", "job_type"), _text),
+    **dict.fromkeys(("project", "entity", "id", "name", "notes", "group", "job_type", "label"), _text),
     **dict.fromkeys(("resume_from", "fork_from"), _text),
     "resume_step": _step,
     "store": _store,
@@ -197,12 +216,12 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "tags": _tags,
     "alert_webhook": _webhook,
     "storage_options": _options,
-    "mode": _choice(Mode, {"dryrun": "offline", "run": "online", "shared": "online"}),
+    "mode": _choice(Mode, {"dryrun": "offline", "run": "online"}),
     "resume": _choice(Resume, {True: "allow", "True": "allow", "true": "allow"}),
     "reinit": _choice(
         Reinit, {True: "finish_previous", False: "return_previous", "default": "return_previous"}
     ),
-    **dict.fromkeys(("allow_val_change", "quiet", "require_store", "save_code", "silent"), _flag),
+    **dict.fromkeys(("allow_val_change", "primary", "quiet", "require_store", "save_code", "silent"), _flag),
     "console": _choice(Console, {"auto": "wrap", "wrap_raw": "wrap", "wrap_emu": "wrap"}),
     **dict.fromkeys(
         ("heartbeat_s", "refresh_s", "system_interval_s", "finish_timeout_s", "stop_grace_s"), _seconds

@@ -100,6 +100,8 @@ export interface RunPayload {
   environment: Tree;
   exit: Exit | null;
   sessions: Session[];
+  /** Secondary writers, on other nodes, by name. */
+  others?: Record<string, OtherWriter>;
   rewinds: Rewind[];
   stop: Stop | null;
   forked_from: Origin | null;
@@ -116,6 +118,14 @@ export interface RunPayload {
   system?: boolean;
   /** Whether the program wrote anything: then there is data/log.js. */
   log?: boolean;
+}
+
+/** A process on another node that writes to the run, too. */
+export interface OtherWriter {
+  host: string;
+  label: string | null;
+  state: State;
+  reason: string | null;
 }
 
 /** An artifact that a run logged or used. */

@@ -3,14 +3,15 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import RunhooksError
 from ..recorder.orders import Order
-from ..recorder.recording import Busy, Recording
+from ..recorder.recording import Busy
 from ..recorder.reunite import reunite
+from ..recorder.secondary import recording_of
 from ..settings import resolve
 from ..training.place import spool_root
 from .live import Live
@@ -113,10 +114,10 @@ def _completed(kept: Kept, options: dict[str, Any], live: dict[Path, Live] | Non
                     *head, "sent", "running"
                 )  # also in the moment between its end and its last part
             return _Synced(*head, "busy", view.state, error=f"still being recorded: {alive} has it open")
-        order = _order(kept, options)
-        if kept.mirrored:
+        order = replace(_order(kept, options), secondary=view.environment.get("secondary", {}).get("writer"))
+        if kept.mirrored and order.secondary is None:
             reunite(order)
-        answer = Recording(order).finish()
+        answer = recording_of(order).finish()
     except Busy as error:
         return _Synced(*head, "busy", error=str(error))
     except (RunhooksError, OSError) as error:

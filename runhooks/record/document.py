@@ -71,7 +71,9 @@ def from_bytes(data: bytes, where: str = "run.json") -> RunView:
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_REQUIRED[:4], str),
     **dict.fromkeys(("created_at", "last_step", "last_log_at", "ended_at"), (int, type(None))),
-    **dict.fromkeys(("config", "summary", "metrics", "definitions", "environment", "applied"), dict),
+    **dict.fromkeys(
+        ("config", "summary", "metrics", "definitions", "environment", "others", "applied"), dict
+    ),
     **dict.fromkeys(("sessions", "alerts", "artifacts", "tags", "superseded", "rewinds", "saves"), list),
 }
 

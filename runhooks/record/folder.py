@@ -10,6 +10,7 @@ from ..errors import RecordError
 from ..journal import parse, segment_name, segments
 from .document import from_bytes
 from .replay import apply
+from .secondary import is_secondary, secondary_path
 from .superseded import take_over
 from .view import RunView
 
@@ -19,11 +20,19 @@ _ATTEMPTS = 10
 
 
 def writers(folder: Path) -> list[str]:
-    """Return the names of the journals in a run's folder; they sort by start time."""
+    """Return the names of the journals in a run's folder; they sort by start time.
+
+    Those that secondary writers on other nodes put there are theirs, and are left out.
+    """
     try:
-        return sorted(entry.name for entry in (folder / "journal").iterdir() if entry.is_dir())
+        found = sorted(entry.name for entry in (folder / "journal").iterdir() if entry.is_dir())
     except FileNotFoundError:
         return []
+    return [
+        name
+        for name in found
+        if not (is_secondary(name) and Path(secondary_path(str(folder), name)).exists())
+    ]
 
 
 def beginning(folder: Path, writer: str) -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ def _check_of(name: str) -> _Check | None:
     head, _, _ = name.partition("/")
     if name == "run.json":
         return _document
-    if name == "labels.json" or (head == "control" and name.endswith(".json")):
+    if name == "labels.json" or (head in ("control", "writers") and name.endswith(".json")):
         return _json
     if head in ("journal", "system") and name.endswith(".jsonl"):
         return _journal

@@ -123,6 +123,8 @@ class RunView:
     """``by``, ``requested_at``, ``seen_at``, ``heard_at`` and ``signals`` of a request to stop it."""
     saves: list[dict[str, str]] = field(default_factory=list)
     """``glob``, ``base`` and ``policy`` of each order to save files, of the present session."""
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Of each secondary writer ``host``, ``label``, ``state``, ``reason``, ``started_at``, ``ended_at``."""
     applied: dict[str, list[int]] = field(default_factory=dict)
     """Per writer: number of the segment and offset in it up to which events are in this view."""
 

@@ -39,7 +39,7 @@ class Compaction:
         """Feed the series with what earlier sessions left."""
         if self._done:
             for key, rows in history(self._store, self._folder, parts_only=True, superseded=cuts):
-                self._draw(key, rows)
+                self.draw_rows(key, rows)
 
     def add(
         self, writer: str, number: int, columns: Mapping[str, Column], *, superseded: bool = False
@@ -52,7 +52,7 @@ class Compaction:
             rows = Rows.of(column)
             part.add(key, rows, superseded=superseded)
             if not superseded:
-                self._draw(key, rows)
+                self.draw_rows(key, rows)
 
     def seal(self, writer: str, number: int) -> None:
         """Write the part of a segment that has been read to its end."""
@@ -62,11 +62,21 @@ class Compaction:
             self._done.add(name)
         self._open.pop((writer, number), None)
 
+    def has(self, writer: str, number: int) -> bool:
+        """Tell whether there is a part of a segment here."""
+        return part_name(writer, number) in self._done
+
+    def draw(self, columns: Mapping[str, Column]) -> None:
+        """Draw rows of a writer that makes its parts itself."""
+        for key, column in columns.items():
+            self.draw_rows(key, Rows.of(column))
+
     def remove(self, writer: str, number: int) -> None:
         """Delete a segment whose part and whose effects on the run document are stored."""
         self._store.delete(f"{self._folder}/journal/{writer}/{segment_name(number)}")
 
-    def _draw(self, key: str, rows: Rows) -> None:
+    def draw_rows(self, key: str, rows: Rows) -> None:
+        """Draw one metric's rows."""
         if rows.objects:
             self.series.media.add(key, rows)
         if rows.numeric is None:

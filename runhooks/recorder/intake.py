@@ -90,7 +90,8 @@ class Intake:
     def _compact(self) -> None:
         """Write the parts of sealed segments, then the document that says so, then delete the segments.
 
-        Where the disk refuses one of these, the rest is done when it takes it: nothing is forgotten.
+        Where the disk refuses one of these, the rest is done when it takes it: nothing is forgotten. A
+        secondary writer keeps its segments: the run's owner reads them in the store.
         """
         if not self._sealed:
             return
@@ -98,7 +99,8 @@ class Intake:
             self.compaction.seal(writer, number)
         self._write_document()
         while self._sealed:
-            self.compaction.remove(*self._sealed[0])
+            if self._order.secondary is None:
+                self.compaction.remove(*self._sealed[0])
             del self._sealed[0]
 
 

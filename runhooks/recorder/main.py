@@ -25,6 +25,7 @@ from .origins import fork, rewind
 from .probe import probe
 from .protocol import Lines, encode
 from .recording import Busy, Recording
+from .secondary import recording_of
 
 __all__ = ["main", "serve"]
 
@@ -121,7 +122,7 @@ class Desk:
 
             self._reply(run=run, event="answered", answer=answer(message["request"]))
         elif message.get("command") == "adopt":
-            self._heirs.add(Order.of(message))
+            self._heirs.add(Order.of(message), has_others=False)
         elif message.get("command") in ("polls", "heard"):
             self._hear_of_stop(run, str(message["command"]))
         elif message.get("command") == "prepare":
@@ -169,7 +170,7 @@ class Desk:
             self._yielded(run)
             return True
         try:
-            recording = self._guard(run, partial(Recording, order))
+            recording = self._guard(run, partial(recording_of, order))
         except Busy as busy:
             if self._told.get(run) != str(busy):
                 self._told[run] = str(busy)
@@ -219,7 +220,7 @@ class Desk:
             self._remark(run, recording)
         self._recordings.pop(run, None)
         if recording is not None:
-            self._heirs.add(recording.order)
+            self._heirs.add(recording.order, has_others=recording.has_others)
         self._reply(
             run=run,
             event="finished",

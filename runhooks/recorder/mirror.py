@@ -11,6 +11,7 @@ from ..record.deleted import read_deleted
 from ..record.document import from_bytes
 from ..record.files import FILES, is_storable
 from ..record.paths import parse_run_path, part_name
+from ..record.secondary import is_secondary
 from ..record.staging import is_staged
 from ..storage import Retry, Store, open_store
 from .carrier import Carrier, Facts, facts_of
@@ -122,12 +123,19 @@ class Mirror:
             self._sent |= self._carrier.sent()
         facts = promised[0].st_mtime_ns, promised[0].st_size
         if self._sent.get(self._document) != facts and not self.is_late:
-            self._remote.write(self._document, promised[1])
+            self._publish(promised[1])
             self._sent[self._document] = facts
         for path in [path for path in self._sent if path not in present and path != self._document]:
-            self._remote.delete(path)
+            self._remote.delete(self._named(path))
             del self._sent[path]
         self._carrier.check()
+
+    def _publish(self, document: bytes) -> None:
+        self._remote.write(self._document, document)
+
+    def _named(self, path: str) -> str:
+        """Return the name in the store of what is at this path here."""
+        return path
 
     def carry(self, idle: Callable[[], None]) -> None:
         """Send what is large before the end of a run is sent.
@@ -164,7 +172,7 @@ class Mirror:
             data = (self._root / path).read_bytes()  # of what grows meanwhile, as far as it is there now
         except FileNotFoundError:
             return  # compacted meanwhile
-        self._remote.write(path, data)
+        self._remote.write(self._named(path), data)
         self._sent[path] = facts
 
     def _look(self) -> None:
@@ -200,7 +208,7 @@ class Mirror:
         """
         there = {entry.path: entry.size for entry in self._remote.list(self._folder)}
         for path, (_, size) in self._files():
-            if there.get(path) != size and not (self.is_late and self._kind(path) not in _WRITTEN_ONCE):
+            if there.get(self._named(path)) != size and not self._is_excused(path, there):
                 raise RunhooksError(f"the store {self._remote.url} does not hold {path} as it was sent")
         applied = from_bytes((self._root / self._document).read_bytes()).applied
         for path in there:
@@ -208,12 +216,18 @@ class Mirror:
                 self._remote.delete(path)  # of an earlier session, which could not do so itself
         self._drop()
 
+    def _is_excused(self, path: str, _there: Mapping[str, int]) -> bool:
+        """Tell whether the store may lack this file of the folder."""
+        return self.is_late and self._kind(path) not in _WRITTEN_ONCE
+
     def _is_compacted(
         self, path: str, there: Mapping[str, int], applied: Mapping[str, Sequence[int]]
     ) -> bool:
         """Tell whether a segment is in a part by now, or had no rows. That of a living writer is in none."""
         kind, *_, writer, segment = path[len(self._folder) + 1 :].split("/")
         number = int(segment.removesuffix(".jsonl"))
+        if kind == "journal" and is_secondary(writer):
+            return number < applied.get(writer, (0, 0))[0]  # its events are to be taken in, too
         if kind == "logs":
             return f"{self._folder}/logs/raw/{writer}-{number:08d}.log" in there
         part = f"{self._folder}/{'history' if kind == 'journal' else kind}/{part_name(writer, number)}"

@@ -44,6 +44,10 @@ class Order:
         Where the training process looks for its packages.
     program : str or None
         The script, where it is to be kept.
+    shared : bool
+        Whether secondary writers on other nodes may write to the run.
+    secondary : str or None
+        The secondary writer whose share of a run the folder holds; None where it holds the run.
     """
 
     path: RunPath
@@ -64,6 +68,8 @@ class Order:
     system_interval_s: float = 0.0
     import_path: list[str] = field(default_factory=list)
     program: str | None = None
+    shared: bool = False
+    secondary: str | None = None
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> "Order":
@@ -85,6 +91,8 @@ class Order:
             "system_interval_s",
             "import_path",
             "program",
+            "shared",
+            "secondary",
         )
         return cls(
             parse_run_path(message["run"]),

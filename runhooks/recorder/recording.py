@@ -26,6 +26,7 @@ from .control import Control
 from .intake import Intake
 from .machine import of_machine
 from .orders import Order
+from .others import Others, samplers_of_others
 from .pages import RunPages
 from .saved import SavedFiles
 from .sending import Sending
@@ -75,14 +76,19 @@ class Recording:
         self._webhook = Webhook(order.alert_webhook, order.page)
         self._intake = Intake(order, self._store, self.view, self._write_document, self._alerted)
         self._compaction = self._intake.compaction
-        self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order))
+        others = samplers_of_others(self._store, self._folder) if order.shared else ()
+        self._system = SystemMetrics(self._store, self._folder, order.root, _sampler(order), others)
         self._console = ConsoleLog(self._store, self._folder, order.root, order.path.id)
         pages = LocalStore(order.root, durable=False)
         self._pages = RunPages(pages, self._folder, order.refresh_s, details=not order.mirrored)
         self._unkept: str | None = None
         self._sending = Sending(order, pages)
+        self._others: Others | None = None
+        if order.shared and order.secondary is None:
+            where = self._sending.remote or self._store
+            self._others = Others(where, self.view, self._folder, self._compaction, self._system)
         self.artifacts = Artifacts(order, self.view)
-        self.control = Control(order, self._sending.remote)
+        self.control = Control(order, None if order.secondary else self._sending.remote)
         self.say: Callable[[dict[str, Any]], None] = lambda _: None
         self.stops_itself = order.stops_itself
         self._stopping: Stopping | None = None
@@ -120,9 +126,12 @@ class Recording:
         self._saved.tick(self.view.saves)
         if monotonic() >= self._beat_at:
             self._beat()
+        is_due = monotonic() >= self._sending.due_at
+        if is_due:
+            self._take_others()
         if self._dirty:
             self._render()
-        if monotonic() >= self._sending.due_at:
+        if is_due:
             self._send()
 
     @property
@@ -148,6 +157,7 @@ class Recording:
         free_room(self.order.folder)
         self._read(closed=True)
         self._look(last=True)
+        self._take_others()
         if self.view.state == "running" and outcome is not None:
             finish = {"type": "finish", "time": time_ns() // 1000, "writer": self.order.writer, **outcome}
             apply(self.view, [finish])
@@ -163,11 +173,19 @@ class Recording:
         self._render(last=True)
         answer = self._told()
         self._send(project_now=True, last=True)
+        if self._others is not None and self.trouble is None:
+            with suppress(RunhooksError):
+                self._others.clean()
         traffic = self._sending.traffic
         answer |= {"error": self.trouble, "requests": traffic.requests, "sent": traffic.sent}
         self.artifacts.clear()
         self.close()
         return answer
+
+    @property
+    def has_others(self) -> bool:
+        """Whether secondary writers on other nodes go on with the run, or may be about to begin."""
+        return self._others is not None and (not self._others.known or bool(self._others.living()))
 
     def settle(self) -> None:
         """Make parts of all that the run's journals have, but for those that a process still writes."""
@@ -199,6 +217,14 @@ class Recording:
     def _read(self, *, closed: bool = False) -> None:
         if self._intake.read(closed=closed):
             self._announce()
+
+    def _take_others(self) -> None:
+        """Take in what secondary writers have stored. A store that fails is told of by who sends."""
+        if self._others is not None and self.trouble is None:
+            with suppress(RunhooksError):
+                if self._others.take():
+                    self._write_document()
+                    self._announce()
 
     def _alerted(self, event: dict[str, Any]) -> None:
         self._webhook.send(self.view, event)
@@ -336,7 +362,8 @@ class Recording:
 def _sampler(order: Order) -> Sampler | None:
     if order.pid is None or not order.system_interval_s:
         return None
-    return Sampler(order.folder, order.pid, order.system_interval_s)
+    lock = None if order.secondary is None else order.root.parent
+    return Sampler(order.folder, order.pid, order.system_interval_s, lock)
 
 
 def _lock(order: Order) -> int:

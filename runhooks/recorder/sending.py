@@ -11,6 +11,7 @@ from .mirror import Mirror
 from .orders import Order
 from .pace import Pace
 from .pages import ProjectPages
+from .share import SecondaryMirror
 
 __all__ = ["Sending"]
 
@@ -48,8 +49,8 @@ class Sending:
         self.remote = self._open_remote()
         self._mirror: Mirror | None = None
         if self.remote is not None:
-            self._mirror = Mirror(order.root, order.path.folder, self.remote)
-        self._project = ProjectPages(self.remote or here)
+            self._mirror = self._make_mirror(self.remote)
+        self._project = None if order.secondary else ProjectPages(self.remote or here)
         self._soon_at = 0.0
         self._pace = Pace(monotonic())
 
@@ -64,6 +65,12 @@ class Sending:
             return None
         self.traffic = metered.traffic
         return RetryStore(metered, _USUAL)
+
+    def _make_mirror(self, remote: RetryStore) -> Mirror:
+        order = self._order
+        if order.secondary is None:
+            return Mirror(order.root, order.path.folder, remote)
+        return SecondaryMirror(order.root, order.path.folder, remote, order.secondary)
 
     def hasten(self) -> None:
         """Send as soon as the pace allows: there is news."""
@@ -110,7 +117,8 @@ class Sending:
             if self._mirror is not None:
                 self._mirror.push(last=last)
             due = last or self._mirror is None or self.trouble is not None or project_now
-            if due and not (self._mirror is not None and self._mirror.is_late):
+            is_late = self._mirror is not None and self._mirror.is_late
+            if due and self._project is not None and not is_late:
                 self._project.refresh(view, now=project_now)
             if last and self._mirror is not None and not waiting():
                 self._mirror.release()  # else a further process still writes to the run

@@ -66,6 +66,7 @@ def run_payload(
         "poll_s": POLL_S,
         "rate": _rate(view, series),
         "sessions": [asdict(session) for session in view.sessions],
+        **({"others": shown(view.others)} if view.others else {}),
         "artifacts": shown([_artifact(found) for found in view.artifacts]),
         "metrics": [_metric(metric, numbers.get(metric.key)) for metric in metrics],
         "groups": groups,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from runhooks.errors import MissingExtraError, StoreUrlError
 
 __all__ = [
+    "AzureFileSystem",
     "FileSystem",
     "GCSFileSystem",
     "Info",
@@ -21,8 +22,10 @@ __all__ = [
 Info = Mapping[str, Any]
 """What fsspec tells of one file: ``name``, ``size``, ``type`` and whatever else the protocol has."""
 
-_EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"} | dict.fromkeys(
-    ("abfs", "abfss", "az"), "azure"
+_EXTRAS = (
+    {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
+    | dict.fromkeys(("abfs", "abfss", "az"), "azure")
+    | dict.fromkeys(("sftp", "ssh"), "sftp")
 )
 
 
@@ -90,6 +93,13 @@ class GCSFileSystem(FileSystem, Protocol):
         ...
 
 
+class AzureFileSystem(FileSystem, Protocol):
+    """What ``adlfs.AzureBlobFileSystem`` has besides."""
+
+    service_client: Any
+    loop: Any
+
+
 def _class_of(protocol: str) -> Any:
     import fsspec
 
@@ -133,5 +143,9 @@ def open_filesystem(url: str, options: Mapping[str, Any]) -> Any:
     import fsspec
 
     uncached = {"use_listings_cache": False, "skip_instance_cache": True}
+    if url.startswith(
+        ("sftp:", "ssh:")
+    ):  # it has no such cache, and takes what it does not know for its client's
+        del uncached["use_listings_cache"]
     filesystem, _ = fsspec.core.url_to_fs(url, **options, **uncached)
     return filesystem

@@ -87,6 +87,10 @@ def _remote(protocol: str, url: str, options: Mapping[str, Any]) -> "FsspecStore
         from ._gcs import GCSStore
 
         return GCSStore(url, options)
+    if protocol in {"abfs", "abfss", "az"}:
+        from ._azure import AzureStore
+
+        return AzureStore(url, options)
     from ._fsspec import FsspecStore
 
     return FsspecStore(url, options)

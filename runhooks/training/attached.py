@@ -74,7 +74,13 @@ class Attached(Logged):
         RunFinishedError
             After :meth:`finish`.
         """
-        self._event("save", **save_order(glob_str, base_path, policy))
+        order = save_order(glob_str, base_path, policy)
+        if self._settings.secondary:
+            self._warn_once(
+                "save", "files are saved by the run's primary process; log_artifact works in each"
+            )
+            return
+        self._event("save", **order)
 
     def watch(
         self,

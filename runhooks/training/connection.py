@@ -124,8 +124,9 @@ def adopt(place: Place, settings: Settings, run: str) -> None:
             folder=str(place.folder),
             store=place.store,
             mirrored=place.mirrored,
-            online=settings.mode == "online",
+            online=settings.online,
             storage_options=dict(settings.storage_options),
+            secondary=place.folder.parents[3].name.partition(".")[2] or None if settings.secondary else None,
         )
 
 
@@ -193,7 +194,9 @@ class Connection:
             folder=str(self._place.folder),
             store=self._place.store,
             mirrored=self._place.mirrored,
-            online=self._settings.mode == "online",
+            online=self._settings.online,
+            shared=self._settings.mode == "shared",
+            secondary=self._writer if self._settings.secondary else None,
             storage_options=dict(self._settings.storage_options),
             heartbeat_s=self._settings.heartbeat_s,
             refresh_s=self._settings.refresh_s,

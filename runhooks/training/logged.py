@@ -106,7 +106,9 @@ class Logged(Labelled):
 
     def _append_first(self, body: bytes) -> None:
         try:
-            journal = Journal(self._place.folder / "journal", generate_writer(rank()))
+            journal = Journal(
+                self._place.folder / "journal", generate_writer(rank(), secondary=self._settings.secondary)
+            )
         except OSError as error:
             self._warn_once("second", f"this process cannot write to run {self.path}: {error}")
             return

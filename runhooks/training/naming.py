@@ -54,7 +54,7 @@ def generate_name(number: int) -> str:
     return f"{_chosen(_ADJECTIVES)}-{_chosen(_NOUNS)}-{number}"
 
 
-def generate_writer(rank: int, after: int = 0) -> str:
+def generate_writer(rank: int, after: int = 0, *, secondary: bool = False) -> str:
     """Return a name for one process's journal; names sort by start.
 
     Parameters
@@ -64,9 +64,12 @@ def generate_writer(rank: int, after: int = 0) -> str:
     after : int
         When the last session of the run began, in microseconds since the epoch: the name sorts behind it
         even where the clock was set back.
+    secondary : bool
+        Whether it writes to a run of another process, see :mod:`runhooks.record.secondary`.
     """
     started = datetime.fromtimestamp(max(time_ns() // 1000, after + 1) / 1e6, UTC)
-    return f"{started:%Y%m%dT%H%M%S%f}-r{rank}-{os.urandom(3).hex()}"
+    kind = "s" if secondary else "r"
+    return f"{started:%Y%m%dT%H%M%S%f}-{kind}{rank}-{os.urandom(3).hex()}"
 
 
 def _chosen(choices: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import time_ns
@@ -50,7 +51,7 @@ def init(
     store: str | os.PathLike[str] | None = None,
     storage_options: Mapping[str, Any] | None = None,
     resume: Literal["allow", "must", "never", "auto"] | bool | None = None,
-    mode: Literal["online", "offline", "disabled"] | None = None,
+    mode: Literal["online", "offline", "disabled", "shared"] | None = None,
     reinit: Literal["return_previous", "finish_previous", "create_new"] | bool | None = None,
     **settings: Any,
 ) -> Run:
@@ -78,9 +79,9 @@ def init(
     resume : {"allow", "must", "never", "auto"}, optional
         Whether a run with this id may, must or must not exist. Steps go on after the last. ``auto`` needs no
         id: it goes on with this script's last run, unless that has finished.
-    mode : {"online", "offline", "disabled"}, optional
+    mode : {"online", "offline", "disabled", "shared"}, optional
         ``offline`` keeps the run on this machine until ``runhooks sync``; ``disabled`` makes every call a
-        no-op.
+        no-op. With ``shared`` processes on several nodes write to the run `id`: see ``docs/shared.md``.
     reinit : {"return_previous", "finish_previous", "create_new"}, optional
         What to do while another run is open and `id` names no other. By default a script gets the open
         one, a notebook a new one after the earlier is finished.
@@ -129,6 +130,8 @@ def init(
         previous.finish()
     if chosen.mode == "disabled":
         run = _disabled(path, chosen)
+    elif chosen.mode == "shared":
+        run = _open_shared(path, chosen)
     else:
         run = _open_unfinished(path, chosen) if chosen.resume == "auto" else _open(path, chosen)
     run.config.update(values, allow_val_change=True)
@@ -209,6 +212,29 @@ def _open_unfinished(path: RunPath, settings: Settings) -> Run:
     return run
 
 
+def _open_shared(path: RunPath, settings: Settings) -> Run:
+    """Open a run that several nodes write to: as its owner, or as one that writes to it besides."""
+    if settings.id is None and settings.primary is False:
+        raise ArgumentError(
+            "a secondary writer needs the run's id: init(id=..., mode='shared', primary=False)"
+        )
+    is_primary = rank() == 0 if settings.primary is None else settings.primary
+    if is_primary and (settings.primary or settings.id is None):
+        return _open(path, settings)
+    if is_primary:
+        with suppress(RunExistsError):  # somebody else was first
+            return _open(path, settings)
+    settings = settings._replace(primary=False)
+    from .secondary import open_secondary  # most runs need none
+
+    try:
+        return open_secondary(path, settings)
+    except OSError as error:
+        terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
+        terminal.warn(f"nothing of this process is recorded: the spool cannot be written: {error}")
+        return _disabled(path, settings)
+
+
 def _open(path: RunPath, settings: Settings) -> Run:
     terminal = Terminal(quiet=settings.quiet, silent=settings.silent)
     found = None
@@ -258,7 +284,7 @@ def _places(path: RunPath, settings: Settings) -> Iterator[Place]:
 
 def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Journal]:
     """Make or read the run document, and begin this process's journal."""
-    if settings.require_store and place.mirrored and settings.mode == "online":
+    if settings.require_store and place.mirrored and settings.online:
         require(place, settings, str(path))
     moment = fork_of(settings, path)
     if moment is None:
@@ -284,7 +310,7 @@ def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Jo
 
 def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
     is_new = take_generated(path.id) and settings.resume not in ("allow", "must")
-    asks = place.mirrored and settings.mode == "online" and settings.id is not None and not is_new
+    asks = place.mirrored and settings.online and settings.id is not None and not is_new
     is_fetched = False
     if asks and not place.folder.exists():
         from .resuming import ask
@@ -313,17 +339,24 @@ def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
     except FileExistsError:
         from .resuming import resumed, taken
 
+        if settings.mode == "shared" and not (place.folder / "run.json").exists():
+            return _made(path, place, settings)  # secondary writers were first
         if settings.resume not in ("allow", "must"):
             raise taken(path, place) from None
         return resumed(path, place, settings)
     if settings.resume == "must" and not place.mirrored:
         place.folder.rmdir()
         raise RunNotFoundError(f"there is no run {path} in {place.store} to resume")
+    return _made(path, place, settings)
+
+
+def _made(path: RunPath, place: Place, settings: Settings) -> RunView:
     try:
         view = _new_view(path, place, settings)
         write_whole(place.folder / "run.json", to_bytes(view))
     except BaseException:
-        place.folder.rmdir()  # else the id would be taken by nothing
+        with suppress(OSError):
+            place.folder.rmdir()  # else the id would be taken by nothing
         raise
     _note_store(place)
     return view

@@ -53,14 +53,15 @@ def locate(settings: Settings, path: RunPath) -> Place:
     return Place(folder, str(root), False, False, *pages)
 
 
-def spooled(settings: Settings, path: RunPath) -> Place:
-    """Return a place in the spool, from which the run is uploaded."""
+def spooled(settings: Settings, path: RunPath, writer: str | None = None) -> Place:
+    """Return a place in the spool, from which the run is uploaded; with `writer`, one for its share only."""
     from hashlib import sha256  # 3 ms that a local store does without
 
     address = parse_address(settings.store)
     root = None if address.folder is None else _absolute(address.folder)
     store = store_name(settings)
-    folder = spool_root(settings.spool) / sha256(store.encode()).hexdigest()[:12] / path.folder
+    root_name = sha256(store.encode()).hexdigest()[:12] + ("" if writer is None else f".{writer}")
+    folder = spool_root(settings.spool) / root_name / path.folder
     base = store if root is None else root.as_uri()
     pages = (f"{base}/{path.folder}/index.html", f"{base}/{path.entity}/{path.project}/index.html")
     return Place(folder, store, True, address.protocol == "memory", *pages)

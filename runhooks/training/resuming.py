@@ -9,6 +9,7 @@ import orjson
 from ..errors import RunExistsError, RunhooksError, RunNotFoundError, StepError, StoreUnreachableError
 from ..record.folder import view_of
 from ..record.paths import RunPath
+from ..record.secondary import is_secondary
 from ..record.view import RunView
 from ..settings import Settings
 from .connection import fetch, prepare
@@ -85,7 +86,8 @@ def supersedes(view: RunView) -> list[dict[str, Any]]:
     if view.state != "running":
         return []
     now = max(time_ns() // 1000, view.last_log_at or 0)  # their clock may be ahead of ours
-    return [{"writer": session.writer, "time": now} for session in view.sessions if session.ended_at is None]
+    left = (each.writer for each in view.sessions if each.ended_at is None)
+    return [{"writer": writer, "time": now} for writer in left if not is_secondary(writer)]
 
 
 def forked(path: RunPath, place: Place, settings: Settings, moment: Moment) -> RunView:
@@ -95,7 +97,7 @@ def forked(path: RunPath, place: Place, settings: Settings, moment: Moment) -> R
     ------
     RunNotFoundError, StepError, RunExistsError, StoreError
     """
-    if place.mirrored and settings.mode == "online" and settings.id is not None:
+    if place.mirrored and settings.online and settings.id is not None:
         ask(path, place, settings)
     prepare(place, settings, str(path), moment.step, source=str(moment.path))
     try:

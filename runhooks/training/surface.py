@@ -20,6 +20,7 @@ _FIELDS = frozenset(known.Settings._fields)
 _RENAMED = {
     "root_dir": "dir", "run_group": "group", "run_id": "id", "run_job_type": "job_type", "run_name": "name",
     "run_notes": "notes", "run_tags": "tags", "x_stats_sampling_interval": "system_interval_s",
+    "x_primary": "primary", "x_label": "label",
 }  # fmt: skip
 _WITHOUT_EFFECT = frozenset(
     "anonymous config_exclude_keys config_include_keys dir force magic monitor_gym save_code settings "

@@ -86,6 +86,25 @@ function rewound(run: RunPayload): Node | null {
   return h("span", {}, ...run.rewinds.map((r) => h("div", {}, `to step ${count(r.step)}, `, ago(r.time))));
 }
 
+/** The processes on other nodes that write to the run, each with its own log. */
+function otherWriters(run: RunPayload): Node | null {
+  const others = Object.entries(run.others ?? {});
+  if (!others.length) return null;
+  const rows = others.map(([writer, { host, label, state, reason }]) => {
+    const href = `logs/${encodeURIComponent(writer)}/output.log`;
+    return h(
+      "div",
+      {},
+      label ? `${label}, ${host}: ` : `${host}: `,
+      state,
+      reason && ` (${reason})`,
+      " ",
+      h("a", { href }, "log"),
+    );
+  });
+  return h("span", {}, ...rows);
+}
+
 /** The run that this one began as, with a link where it is of the same store. */
 function origin({ run, step }: Origin): Node {
   const [entity, project, id] = run.split("/").map(encodeURIComponent);
@@ -112,6 +131,7 @@ function runFacts(run: RunPayload): Fact[] {
     ["Duration", duration(run.duration_s)],
     ["Runtime", run.runtime_s - run.duration_s > 1 ? duration(run.runtime_s) : null],
     ["Sessions", run.sessions.length > 1 ? count(run.sessions.length) : null],
+    ["Other writers", otherWriters(run)],
     ["Stop", run.stop && stopped(run.stop, run.ended_at)],
     ["Rewound", rewound(run)],
     ["Forked from", run.forked_from && origin(run.forked_from)],

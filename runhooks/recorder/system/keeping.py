@@ -2,8 +2,11 @@
 
 import fcntl
 from collections import defaultdict
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ...journal import parse, segment_name, segments
 from ...record.columns import to_columns
@@ -30,6 +33,8 @@ class SystemMetrics:
         Where that store is.
     sampler : Sampler or None
         None where nothing is sampled: the setting says so, or the training process is gone.
+    others : container of str
+        Samplers of other nodes, whose journals are theirs.
 
     Attributes
     ----------
@@ -37,14 +42,17 @@ class SystemMetrics:
         Node to its metrics' series.
     """
 
-    def __init__(self, store: Store, folder: str, root: Path, sampler: Sampler | None) -> None:
+    def __init__(
+        self, store: Store, folder: str, root: Path, sampler: Sampler | None, others: Container[str] = ()
+    ) -> None:
         self.series: dict[str, SeriesSet] = defaultdict(SeriesSet)
         self._store = store
         self._folder = folder
         self._path = root / folder / "system"
         self._sampler = sampler
         self._part = Part()
-        self._adopt()
+        self._adopt(others)
+        self._latest: dict[str, int] = {}
         for host, key, rows in system_history(store, folder):
             self._draw(host, key, rows)
 
@@ -57,6 +65,12 @@ class SystemMetrics:
         if self._sampler.full:
             self._compact()
         return True
+
+    def draw_newer(self, host: str, found: Iterable[tuple[str, Rows]]) -> None:
+        """Draw what another node's sampler took since what is drawn of it."""
+        drawn = self._latest.get(host, -1)
+        for key, rows in found:
+            self._draw(host, key, rows.take(np.flatnonzero(rows.times > drawn)))
 
     def close(self, *, compact: bool = True) -> None:
         """End sampling; write what there is as a part, unless another recorder goes on with the run."""
@@ -73,7 +87,9 @@ class SystemMetrics:
             self._draw(host, key, rows)
 
     def _draw(self, host: str, key: str, rows: Rows) -> None:
-        self.series[host].add(key, rows.steps, rows.times, rows.values)
+        if len(rows.steps):
+            self.series[host].add(key, rows.steps, rows.times, rows.values)
+            self._latest[host] = max(self._latest.get(host, -1), int(rows.times.max()))
 
     def _compact(self) -> None:
         """Make a part of the sampler's segment."""
@@ -88,13 +104,13 @@ class SystemMetrics:
         self._store.write(f"{self._folder}/system/{part_name(writer, number)}", part.to_bytes())
         self._store.delete(f"{self._folder}/system/{writer}/{segment_name(number)}")
 
-    def _adopt(self) -> None:
+    def _adopt(self, others: Container[str]) -> None:
         """Make parts of what samplers before left that are gone: a recorder that was killed loses nothing."""
         try:
             writers = sorted(entry.name for entry in self._path.iterdir() if entry.is_dir())
         except FileNotFoundError:
             return
-        for writer in writers:
+        for writer in (writer for writer in writers if writer not in others):
             for number in segments(self._path / writer):
                 data = _left(self._path / writer / segment_name(number))
                 if data is None:

@@ -36,6 +36,9 @@ class Sampler:
         The training process.
     interval_s : float
         Seconds between two samples.
+    lock : Path or None
+        The folder in which a lock keeps other recorders of the run from sampling this node, too; by default
+        the run's.
 
     Attributes
     ----------
@@ -43,12 +46,13 @@ class Sampler:
         Name of the journal that is being written.
     """
 
-    def __init__(self, folder: Path, pid: int, interval_s: float) -> None:
+    def __init__(self, folder: Path, pid: int, interval_s: float, lock: Path | None = None) -> None:
         self._folder = folder
         self._interval_s = interval_s
         self._host = os.uname().nodename
         self._lock = -1
-        self._lock_path = folder / f".sampler-{self._host[:64].replace('/', '.')}"
+        name = f".sampler-{self._host[:64].replace('/', '.')}"
+        self._lock_path = folder / name if lock is None else lock / f"{name}-{folder.name}"
         self._process, self._machine, self._cgroup = ProcessTree(pid), Machine(str(folder)), Cgroup(pid)
         self._gpus: Gpus | None = None
         self._journal: Journal | None = None
