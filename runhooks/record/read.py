@@ -6,13 +6,13 @@ document, plus the journal after what the document has applied.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from time import time
 
 import numpy as np
 
 from ..errors import ObjectNotFoundError, RunNotFoundError
 from ..journal import parse
 from ..storage import Store
+from .clock import store_time
 from .columns import to_columns
 from .document import from_bytes
 from .labels import read_labels, relabelled
@@ -60,7 +60,8 @@ def read_view(store: Store, folder: str) -> RunView:
         _replay(store, view, segments)
         if not segments or _document(store, folder).applied == before:
             break  # else segments went into a newer document while they were read
-    settle(view, time())
+    if view.state == "running":
+        settle(view, store_time(store))
     return relabelled(view, read_labels(store, folder) if "labels.json" in beside else {})
 
 
@@ -97,7 +98,7 @@ def settle(view: RunView, now: float) -> None:
     if now - last / 1e6 > STALE_AFTER_S:
         seen = datetime.fromtimestamp(last / 1e6, UTC)
         view.state, view.reason = "crashed", f"no heartbeat since {seen:%Y-%m-%d %H:%M:%S} UTC"
-        view.ended_at = last
+        view.ended_at = last if view.heartbeat is None else view.heartbeat.own
 
 
 def _segments(store: Store, folder: str) -> list[tuple[str, int, str]]:

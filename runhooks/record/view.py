@@ -18,10 +18,26 @@ STALE_AFTER_S = 150
 
 @dataclass(slots=True, repr=False)
 class Heartbeat:
-    """The recorder's sign of life: when (microseconds since the epoch) and its number."""
+    """The recorder's sign of life.
+
+    Attributes
+    ----------
+    at : int
+        When, in microseconds since the epoch, by the store's clock.
+    seq : int
+        Its number.
+    ahead : int
+        How far that clock is ahead of the recorder's, which dates everything else (microseconds).
+    """
 
     at: int
     seq: int
+    ahead: int = 0
+
+    @property
+    def own(self) -> int:
+        """When, by the recorder's clock."""
+        return self.at - self.ahead
 
 
 @dataclass(slots=True, repr=False)
@@ -144,7 +160,7 @@ class RunView:
         """When a session ended, or, while it goes on, its last sign of life."""
         if session.ended_at is not None:
             return session.ended_at
-        signs = [session.started_at, self.last_log_at or 0, self.heartbeat.at if self.heartbeat else 0]
+        signs = [session.started_at, self.last_log_at or 0, self.heartbeat.own if self.heartbeat else 0]
         return max(signs)
 
     @property

@@ -9,6 +9,7 @@ from time import monotonic, time_ns
 from typing import Any
 
 from ..errors import RunBusyError, RunhooksError
+from ..record.clock import StoreClock
 from ..record.deleted import read_deleted
 from ..record.document import from_bytes, to_bytes
 from ..record.folder import writers
@@ -96,6 +97,7 @@ class Recording:
         self._labels: dict[str, Any] = {}
         self._purged = False
         self._beat_at = 0.0
+        self._clock = StoreClock()
 
     def begin(self, *, ended: bool = False) -> None:
         """Gather the machine's facts and write the first page.
@@ -256,7 +258,7 @@ class Recording:
             self._unkept = f"console output and samples of the machine cannot be kept: {error}"
 
     def _crash(self) -> None:
-        last = max(self.view.last_log_at or 0, self.view.heartbeat.at if self.view.heartbeat else 0)
+        last = max(self.view.last_log_at or 0, self.view.heartbeat.own if self.view.heartbeat else 0)
         self.view.state, self.view.reason = (
             "crashed",
             "the process ended without a word (killed, out of memory, or a fault)",
@@ -268,12 +270,19 @@ class Recording:
             session.ended_at = session.ended_at or max(self.view.ended_at, session.started_at)
 
     def _beat(self) -> None:
-        seq = self.view.heartbeat.seq + 1 if self.view.heartbeat else 1
-        self.view.heartbeat = Heartbeat(time_ns() // 1000, seq)
+        self._stamp(self.view.heartbeat.seq + 1 if self.view.heartbeat else 1)
         self._write_document()
+        known = self._clock.ahead_s
         self._hear()
+        if self._clock.ahead_s != known and self.view.heartbeat is not None:
+            self._stamp(self.view.heartbeat.seq)
+            self._write_document()
         self._dirty = True
         self._beat_at = monotonic() + self.order.heartbeat_s
+
+    def _stamp(self, seq: int) -> None:
+        ahead = int(self._clock.ahead_s * 1e6)
+        self.view.heartbeat = Heartbeat(time_ns() // 1000 + ahead, seq, ahead)
 
     def _heed(self) -> None:
         """Look for a request to stop. What follows from it comes a tick later, when the process was told."""
@@ -319,10 +328,13 @@ class Recording:
         if self.trouble is not None:
             return  # a store that does not answer is asked by one hand only
         store = self._sending.remote or self._store
+        if store is self._store:
+            self._clock.compare(self.order.folder / "run.json")
         with suppress(RunhooksError):  # unreachable, or labels that cannot be read: as before
             self._labels = read_labels(store, self._folder)
             marker = read_deleted(store, self.order.path)
             self._purged = marker is not None and marker.purged_at is not None
+            self._clock.ask(store)
 
     def _write_document(self) -> None:
         self._store.write(f"{self._folder}/run.json", to_bytes(self.view))

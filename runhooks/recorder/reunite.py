@@ -1,16 +1,16 @@
 """A run in two places: a session in the spool here, and a later one, of another machine, in the store."""
 
 from dataclasses import replace
-from time import time
 
 from ..errors import ObjectNotFoundError, StoreNotFoundError
 from ..journal import parse
+from ..record.clock import store_time
 from ..record.document import from_bytes, to_bytes
 from ..record.merge import merge
 from ..record.paths import part_name
-from ..record.read import history
+from ..record.read import history, settle
 from ..record.recount import recount
-from ..record.view import STALE_AFTER_S, RunView
+from ..record.view import RunView
 from ..storage import Store, open_store
 from .orders import Order
 from .recording import Busy, Recording
@@ -40,7 +40,9 @@ def reunite(order: Order) -> bool:
     spool = open_store(order.root)
     if not _goes_on(from_bytes(spool.read(document)), later):
         return False
-    if later.state == "running" and later.heartbeat and time() - later.heartbeat.at / 1e6 <= STALE_AFTER_S:
+    shown = replace(later)
+    settle(shown, store_time(store))
+    if shown.state == "running":
         host = later.environment.get("host", "another machine")
         raise Busy(f"it goes on on {host}; what is kept here is sent when that has ended")
     Recording(replace(order, online=False)).finish()  # so that all of it here is in parts

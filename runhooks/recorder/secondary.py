@@ -5,6 +5,7 @@ from time import monotonic
 from typing import Any
 
 from ..errors import ObjectNotFoundError, RunhooksError, StoreNotFoundError
+from ..record.clock import store_time
 from ..record.deleted import read_deleted
 from ..record.document import from_bytes
 from ..record.read import settle
@@ -72,7 +73,7 @@ class SecondaryRecording(Recording):
         except (ObjectNotFoundError, StoreNotFoundError):
             why = f"there is no run {path} in {self.order.store} yet"
         else:
-            settle(view, remote.now())
+            settle(view, store_time(remote))
             self._owner_seen = view.state == "running"
             why = f"run {path} has no process that owns it: it is {view.state}"
             if self._owner_seen:

@@ -12,7 +12,7 @@ __all__ = ["address", "crumbs", "document", "facts", "note", "state", "table", "
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "media-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+    "media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _ICON: Final = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"

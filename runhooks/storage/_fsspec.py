@@ -3,14 +3,14 @@
 Safe to use from threads and after a fork: a file system belongs to the process that opened it.
 """
 
-import errno
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -31,6 +31,8 @@ __all__ = ["FsspecStore", "refuse_missing_bucket"]
 
 # Protocols with real folders, which must be there before a file is. Elsewhere making one could make a bucket.
 _WITH_FOLDERS = frozenset({"file", "ftp", "hdfs", "sftp", "smb", "ssh", "webhdfs"})
+# Their clients have one connection, on which the answers of two threads' requests are mixed up.
+_ONE_AT_A_TIME = frozenset({"ftp", "sftp", "ssh"})
 _MODIFIED = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 _VERSION = ("ETag", "etag", "generation", "md5", "content_md5")
 
@@ -61,6 +63,7 @@ class FsspecStore:
         self._check_base()
         self._options = self._defaults(configured(self._protocol, options or {}))
         self._opened: tuple[int, FileSystem] | None = None
+        self._taken: tuple[int, RLock] | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
@@ -183,7 +186,14 @@ class FsspecStore:
         except Exception as error:
             if classify(error) is Fault.BEYOND:
                 return b""
+            if self._protocol in _ONE_AT_A_TIME and self._is_folder(key):
+                raise FileNotFoundError(key) from error  # SFTP says only "Failure"
             raise
+
+    def _is_folder(self, key: str) -> bool:
+        with suppress(OSError):
+            return bool(self._fs.info(key)["type"] == "directory")
+        return False
 
     def _put(self, key: str, data: bytes, headers: Mapping[str, str]) -> int:  # noqa: ARG002
         """Write bytes; return how many the store has now."""
@@ -204,11 +214,12 @@ class FsspecStore:
             if self._fs.info(key)["type"] == "directory":
                 return
             self._fs.rm_file(key)
-            while self._protocol in _WITH_FOLDERS and (key := key.rpartition("/")[0]) != self._base:
-                self._fs.rmdir(key)
-        except OSError as error:
-            if not isinstance(error, FileNotFoundError) and error.errno != errno.ENOTEMPTY:
-                raise
+        except FileNotFoundError:
+            return
+        if self._protocol in _WITH_FOLDERS:
+            with suppress(OSError):  # not empty, which protocols say in ways of their own
+                while (key := key.rpartition("/")[0]) != self._base:
+                    self._fs.rmdir(key)
 
     def _entries(self, folder: str, *, recursive: bool) -> Iterator[Entry]:
         """Find by one listing a folder: fsspec's own `find` leaves out what it could not list."""
@@ -261,11 +272,20 @@ class FsspecStore:
             self._fs.makedirs(key.rpartition("/")[0], exist_ok=True)
             action()
 
+    def _turn(self) -> AbstractContextManager[Any]:
+        """Return what a call holds while it lasts. A fork has a lock of its own: its parent's may be held."""
+        if self._protocol not in _ONE_AT_A_TIME:
+            return nullcontext()  # the others' clients sort answers themselves
+        if self._taken is None or self._taken[0] != os.getpid():
+            self._taken = (os.getpid(), RLock())
+        return self._taken[1]
+
     @contextmanager
     def _errors(self, verb: str, path: str, absent: Fault = Fault.NO_OBJECT) -> Iterator[None]:
         """Raise runhooks' errors. `absent` is what it means here that something is not found."""
         try:
-            yield
+            with self._turn():
+                yield
         except RunhooksError:
             raise
         except Exception as error:

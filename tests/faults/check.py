@@ -85,19 +85,25 @@ def belongs(path: str, folder: str) -> bool:
     return path.startswith((f"{folder}/", *pages)) or path in {f"{project}/index.html", "index.html"}
 
 
-def alike(store: Store, other: Store, folder: str = FOLDER) -> None:
-    """See that two stores hold equal records, object by object."""
-    here, there = _record(store, folder), _record(other, folder)
+def alike(store: Store, other: Store, folder: str = FOLDER, *, pages: bool = False) -> None:
+    """See that two stores hold equal records, object by object.
+
+    Parameters
+    ----------
+    pages : bool
+        Whether all that is derived is compared byte by byte, too; else only that it is there.
+    """
+    here, there = _record(store, folder, pages), _record(other, folder, pages)
     assert sorted(here) == sorted(there)
     for path, content in here.items():
         assert there[path] == content, path
 
 
-def _record(store: Store, folder: str) -> dict[str, Any]:
+def _record(store: Store, folder: str, pages: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for entry in store.list(folder):
         kind = entry.path[len(folder) + 1 :].partition("/")[0]
-        if kind in {"history", "journal", "labels.json"}:
+        if kind != "run.json" and (pages or kind in {"history", "journal", "labels.json"}):
             found[entry.path] = store.read(entry.path)
         elif kind == "run.json":  # what is of this moment and machine is left out
             document = orjson.loads(store.read(entry.path))

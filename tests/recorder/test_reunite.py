@@ -79,7 +79,7 @@ def test_a_session_that_another_machine_lost_is_put_together_too(
     with pytest.raises(Busy, match="it goes on on"):
         reunite(first)
     assert len(rows(open_store(store))["loss"]) == 40, "nothing was sent into a run that goes on"
-    monkeypatch.setattr("runhooks.recorder.reunite.time", lambda: START / 1e6 + 10**9)
+    monkeypatch.setattr("runhooks.recorder.reunite.store_time", lambda _store: START / 1e6 + 10**9)
     assert reunite(first) is True
     assert sync(tmp_path / "a", store, {})["error"] is None
     view = whole(open_store(store), 60, states=("crashed",))

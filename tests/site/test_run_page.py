@@ -139,7 +139,11 @@ class TestRevision:
         assert self.of(view, series) == revision
         changed = {name for name in after if after[name] != before[name]}
         assert changed == {"data/run.js", "data/live.js", "index.html"}
-        assert payload(after, "data/live.js")["heartbeat"] == {"at": START + 60 * SECOND, "seq": 2}
+        assert payload(after, "data/live.js")["heartbeat"] == {
+            "at": START + 60 * SECOND,
+            "seq": 2,
+            "ahead": 0,
+        }
 
     @pytest.mark.parametrize("change", ["point", "config", "state", "notes"])
     def test_whatever_a_reader_sees_changes_it(self, change: str) -> None:
@@ -227,7 +231,8 @@ class TestWithoutScripts:
         assert policy
         assert policy[1] == (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-            "font-src 'self'; media-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+            "font-src 'self'; media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; "
+            "form-action 'none'"
         )
         assert " style=" not in page
         assert "<style" not in page

@@ -7,7 +7,7 @@ import { h } from "../ui/dom.ts";
 import { newerFormat } from "../ui/notice.ts";
 import { present } from "../ui/present.ts";
 import { saveFile } from "../ui/save.ts";
-import { now } from "../ui/times.ts";
+import { askServer, now } from "../ui/times.ts";
 import { ViewState } from "../ui/viewstate.ts";
 import { parseBrushes, within } from "./brush.ts";
 import { TABLE_WORDS, TableChoices } from "./choices.ts";
@@ -28,6 +28,8 @@ import { RunsTable, tally } from "./table.ts";
 import { type Drawing, drawGroups, drawRuns } from "./visible.ts";
 
 const REFRESH_MS = 30_000;
+/** So long the first picture waits for a server's time, which the states of running runs depend on. */
+const SERVER_MS = 500;
 const NOTHING: Drawing = { runs: [], slots: new Map(), first: new Set(), left: 0 };
 
 class ProjectPage {
@@ -195,6 +197,7 @@ class ProjectPage {
 export async function projectPage(app: HTMLElement): Promise<Published> {
   const payload = initial("project").at(-1);
   if (!payload) throw new Error("data/project.js is missing or cannot be read");
+  await Promise.race([askServer(), new Promise((done) => setTimeout(done, SERVER_MS))]);
   const page = new ProjectPage(app, payload, await rowsOf(payload));
   return { series: (key, run) => page.series(key, run) };
 }

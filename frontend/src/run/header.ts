@@ -7,7 +7,7 @@ import { icon } from "../ui/icons.ts";
 import { manageButtons } from "../ui/manage.ts";
 import { shownState, stateBadge } from "../ui/state.ts";
 import { themeButton } from "../ui/theme.ts";
-import { ago, known } from "../ui/times.ts";
+import { ago, known, knownLife } from "../ui/times.ts";
 
 function fact(label: string, ...value: (Node | string | null)[]): HTMLElement {
   return h("div", { class: "fact" }, h("dt", {}, label), h("dd", {}, ...value));
@@ -90,7 +90,7 @@ export class RunHeader {
 
   private titleParts(): Node[] {
     const { run } = this;
-    const shown = shownState(run, run.stale_after_s, known());
+    const shown = shownState(run, run.stale_after_s, knownLife());
     document.title = `${run.name} \u00b7 ${run.project} \u00b7 ${shown.state}`;
     const reason =
       shown.reason && h("span", { class: `reason reason-${shown.state}`, title: shown.reason }, shown.reason);
@@ -105,7 +105,7 @@ export class RunHeader {
 
   private factParts(): Node[] {
     const { run } = this;
-    const shown = shownState(run, run.stale_after_s, known());
+    const shown = shownState(run, run.stale_after_s, knownLife());
     const alive = shown.state === "running";
     const runtime = `${duration(run.runtime_s)} from the first start to the last end`;
     const parts = [

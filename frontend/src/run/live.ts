@@ -1,7 +1,7 @@
 // A running run's page keeps itself up to date from a file of a few hundred bytes.
 import { load, singleSince } from "../data/intake.ts";
 import type { LivePayload, RunPayload } from "../types.ts";
-import { now } from "../ui/times.ts";
+import { askServer, now } from "../ui/times.ts";
 import type { RunData } from "./data.ts";
 
 const HIDDEN_FACTOR = 12;
@@ -25,6 +25,7 @@ export class Live {
       if (!document.hidden) void this.look();
     });
     void this.look();
+    void askServer().then((differs) => differs && this.changed());
   }
 
   private plan(): void {

@@ -6,7 +6,7 @@ import { h, maybeLink } from "../ui/dom.ts";
 import { isTree, leaves } from "../ui/flatten.ts";
 import { icon } from "../ui/icons.ts";
 import { shownState, stateBadge } from "../ui/state.ts";
-import { ago, known } from "../ui/times.ts";
+import { ago, knownLife } from "../ui/times.ts";
 import { gpuWords } from "./header.ts";
 
 type Fact = [label: string, value: Node | string | null | undefined];
@@ -113,7 +113,7 @@ function origin({ run, step }: Origin): Node {
 }
 
 function runFacts(run: RunPayload): Fact[] {
-  const state = shownState(run, run.stale_after_s, known());
+  const state = shownState(run, run.stale_after_s, knownLife());
   const tags = run.tags.map((t) => h("span", { class: "tag" }, t));
   return [
     ["State", h("span", {}, stateBadge(state), " ", state.reason)],

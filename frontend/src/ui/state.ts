@@ -4,7 +4,7 @@ import { clock } from "../format.ts";
 import type { Heartbeat, State } from "../types.ts";
 import { h } from "./dom.ts";
 import { icon } from "./icons.ts";
-import { now } from "./times.ts";
+import { storeNow } from "./times.ts";
 
 export const STATES: readonly State[] = ["running", "finished", "failed", "killed", "crashed"];
 
@@ -17,7 +17,7 @@ export interface Shown {
 export function shownState(
   run: { state: State; reason: string | null; heartbeat: Heartbeat | null },
   staleAfterS: number,
-  at = now(),
+  at = storeNow(),
 ): Shown {
   const { state, reason, heartbeat } = run;
   if (state !== "running" || !heartbeat || at - heartbeat.at <= staleAfterS * 1e6) return { state, reason };

@@ -13,6 +13,39 @@ export function known(): number {
   return singleSince() ?? now();
 }
 
+/** Servers tell whole seconds, and an answer takes a while: less is no difference of clocks (microseconds). */
+const LEAST_US = 5e6;
+
+let ahead = 0;
+
+/** Now by the clock that dates signs of life: the server's; on a disk, this machine's. */
+export function storeNow(): number {
+  return now() + ahead;
+}
+
+/** Until when the page knows whether its run lives: as `known`, by the clock of `storeNow`. */
+export function knownLife(): number {
+  return singleSince() ?? storeNow();
+}
+
+/** How far a server's clock is ahead of this machine's, given its `Date` and when the answer came. */
+export function aheadOf(date: string | null, at: number): number {
+  const us = Date.parse(date ?? "") * 1000 - at;
+  return Math.abs(us) > LEAST_US ? us : 0;
+}
+
+/** Ask the server that the page came from for its time; tell whether its clock is another than this machine's. */
+export async function askServer(): Promise<boolean> {
+  if (!location.protocol.startsWith("http") || singleSince() !== null) return false;
+  try {
+    const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" });
+    ahead = aheadOf(answer.headers.get("date"), now());
+  } catch {
+    // A server that takes no HEAD: by this machine's clock then.
+  }
+  return ahead !== 0;
+}
+
 /** A moment as `3 min ago`, its date and time on hover. */
 export function ago(us: number): HTMLElement {
   const iso = new Date(us / 1000).toISOString();
