@@ -41,12 +41,14 @@ class SecondaryRecording(Recording):
         self._begun_at = monotonic()
         super()._load(order)
 
-    def begin(self) -> None:
+    def begin(self, *, ended: bool = False) -> None:
         """Send what there is, and look whether the run is there."""
         self._read()
-        self._beat()
+        if not ended:
+            self._beat()
         self._look()
-        self._send()
+        if not ended:
+            self._send()
 
     def remarks(self) -> list[str]:
         """Return what the user should be told once: also that nobody owns the run."""
