@@ -58,7 +58,10 @@ def folder() -> Iterator[Path]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "lines", nargs="*", metavar="NAME", help=f"of {', '.join(LINES)}; by default all but the last"
+        "lines",
+        nargs="*",
+        metavar="NAME",
+        help=f"of {', '.join(LINES)}; by default those that do not take minutes",
     )
     wanted = parser.parse_args().lines or [name for name in LINES if name not in ON_DEMAND]
     if unknown := sorted(set(wanted) - set(LINES)):
