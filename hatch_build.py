@@ -34,7 +34,7 @@ class FrontEnd(BuildHookInterface):
         if self._ready:
             return
         try:
-            _build(Path(self.root, "frontend"))
+            _build(Path(self.root, "frontend"), self._static)
         except _NoPackagesError as error:
             if not self._has_bundle():
                 self.app.abort(
@@ -54,15 +54,18 @@ class FrontEnd(BuildHookInterface):
         return Path(self.root, "PKG-INFO").is_file() and self._has_bundle()
 
     def _has_bundle(self) -> bool:
-        static = Path(self.root, "runhooks", "site", "static")
-        return all((static / name).is_file() for name in _BUNDLE)
+        return all((self._static / name).is_file() for name in _BUNDLE)
+
+    @property
+    def _static(self) -> Path:
+        return Path(self.root, "runhooks", "site", "static")
 
 
 class _NoPackagesError(Exception):
     """npm or its packages cannot be had here; the text says why, in one line."""
 
 
-def _build(frontend: Path) -> None:
+def _build(frontend: Path, static: Path) -> None:
     npm = _npm()
     if npm is None:
         raise _NoPackagesError(f"there is no npm with Node {OLDEST_NODE} or newer")
@@ -72,6 +75,7 @@ def _build(frontend: Path) -> None:
         done = subprocess.run(command, cwd=frontend, capture_output=True, text=True, check=False)
         if done.returncode:
             raise _NoPackagesError(f"`npm ci` failed: {_why(done.stderr)}")
+    shutil.rmtree(static, ignore_errors=True)  # a wheel holds all of it, also what an older version built
     # npm writes what it runs to stdout, where a build frontend may expect its own answer.
     subprocess.run([npm, "run", "build"], cwd=frontend, stdout=sys.stderr, check=True)
 

@@ -5,7 +5,6 @@ The streams stay what they are: only their ``write`` is wrapped, on the object i
 somebody puts in place later is theirs; if it passes on to ours, it is copied there.
 """
 
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..journal import Journal, encode_event
 from ..redact import Redactor
+from .terminal import rows_of_terminal
 
 if TYPE_CHECKING:
     from .redirect import Redirect
 
-__all__ = ["Console", "open_console", "rows_of_terminal"]
+__all__ = ["Console", "open_console"]
 
 SEGMENT_BYTES = 2**20
 
@@ -142,14 +142,6 @@ class Console:
         if not self._told:
             self._told = True
             self._warn(message)
-
-
-def rows_of_terminal() -> int | None:
-    """Return the rows of the terminal that output goes to, None where it goes to a file or a pipe."""
-    for number in (1, 2):
-        with suppress(OSError, ValueError):
-            return os.get_terminal_size(number).lines or None
-    return None
 
 
 def _is_text(piece: str) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..journal import above_stdio
 from ..recorder.spawn import start
-from .console import rows_of_terminal
+from .terminal import rows_of_terminal
 
 __all__ = ["Redirect"]
 

@@ -1,14 +1,15 @@
-"""What runhooks says in the terminal: plain lines on stderr that begin with ``runhooks: ``."""
+"""The terminal: its size, and what runhooks says in it: lines on stderr that begin with ``runhooks: ``."""
 
 import contextlib
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..plaintext import plain
 
-__all__ = ["Terminal", "number", "sparkline"]
+__all__ = ["Terminal", "number", "rows_of_terminal", "sparkline"]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII_BARS = "_.-=+*#@"
@@ -74,6 +75,14 @@ class Terminal:
             encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
             sys.stderr.write(text.encode(encoding, "replace").decode(encoding))
             sys.stderr.flush()
+
+
+def rows_of_terminal() -> int | None:
+    """Return the rows of the terminal that output goes to, None where it goes to a file or a pipe."""
+    for fd in (1, 2):
+        with contextlib.suppress(OSError, ValueError):
+            return os.get_terminal_size(fd).lines or None
+    return None
 
 
 def number(value: Any) -> str:

@@ -56,6 +56,18 @@ def test_sources_that_do_not_build_fail_even_beside_an_old_bundle(sources: Path,
     assert "`npm run build` failed" in done.stdout
 
 
+def test_what_an_older_version_built_is_in_no_wheel(sources: Path, tmp_path: Path) -> None:
+    static = sources / "runhooks" / "site" / "static"
+    static.mkdir()
+    (static / "app.js").write_text("of a version before")
+    makes = f'[ "$1" = ci ] || (mkdir -p {static} && cd {static} && touch {" ".join(BUNDLE)})'
+
+    done = build(sources, path_with(tmp_path, npm=makes))
+
+    assert done.returncode == 0, done.stdout
+    assert {file.name for file in static.iterdir()} == set(BUNDLE)
+
+
 def test_npm_runs_no_install_script_of_a_package(sources: Path, tmp_path: Path) -> None:
     log = tmp_path / "npm.log"
 
