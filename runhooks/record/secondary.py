@@ -6,7 +6,7 @@ it has stored, and that it lives, it says in a small document of its own, ``writ
 
 import re
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
@@ -17,6 +17,13 @@ __all__ = ["Secondary", "is_secondary", "secondary_path", "secondary_paths"]
 
 FORMAT = 1
 _NAME = re.compile(r"\d{8}T\d{12}-s\d+-[0-9a-f]+")
+_HELD = re.compile(
+    r"journal/\w[\w.-]*/\d{8}\.jsonl|system/\w[\w.-]*(?:/\d{8}\.jsonl|-\d{8}\.parquet)", re.ASCII
+)
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "host": str, "label": (str, type(None)), "started_at": int, "reason": (str, type(None)),
+    "ended_at": (int, type(None)), "artifacts": list,
+}  # fmt: skip
 
 
 def is_secondary(writer: str) -> bool:
@@ -108,8 +115,22 @@ class Secondary:
             if found["format"] > FORMAT:
                 raise RecordError(f"{where} has format {found['format']}; this runhooks reads up to {FORMAT}")
             document = cls(**{name: value for name, value in found.items() if name in known})
-            if not all(isinstance(size, int) for size in document.holds.values()):
-                raise TypeError("holds")
+            document._check(where)
         except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise RecordError(f"{where} does not describe a writer: {error}") from error
         return document
+
+    def _check(self, where: str) -> None:
+        """Raise where a value is not what its reader, the recorder of the run's owner, can do with."""
+        if not is_secondary(self.writer) or not where.endswith(f"/{self.writer}.json"):
+            raise TypeError(f"writer is {self.writer!r}")
+        if self.state not in get_args(State):
+            raise TypeError(f"state is {self.state!r}")
+        for name, kind in _KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                raise TypeError(f"{name} is of type {type(getattr(self, name)).__name__}")
+        for path, size in self.holds.items():
+            if not _HELD.fullmatch(path) or not isinstance(size, int) or size < 0:
+                raise TypeError(f"it holds {path!r}")
+        if not all(isinstance(found, dict) for found in self.artifacts):
+            raise TypeError("an artifact is no object")

@@ -6,6 +6,7 @@ document and its rows in a part, which the writer itself cannot know.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -138,6 +139,7 @@ class Others(Watched):
         self._compaction, self._system = compaction, system
         self._sampled: dict[str, int] = {}
         self._met: set[str] = set()
+        self._due: dict[str, Secondary] = {}
 
     def take(self) -> bool:
         """Take in what is new; return whether anything is.
@@ -146,11 +148,14 @@ class Others(Watched):
         ------
         StoreError
         """
-        changed = self.look()
-        for other in changed:
-            self._take(other.document)
+        self._due |= {other.document.writer: other.document for other in self.look()}
+        came = bool(self._due)
+        for writer, document in list(self._due.items()):  # one whose store fails meanwhile stays due
+            with suppress(RecordError):  # damaged: `runhooks verify` names it
+                self._take(document)
+            del self._due[writer]
         told = {writer: self._told(other) for writer, other in sorted(self.known.items())}
-        came = bool(changed) or told != self._view.others
+        came |= told != self._view.others
         self._view.others = told
         return came
 
@@ -234,12 +239,12 @@ class Others(Watched):
         start = self._sampled.get(path, 0)
         if size <= start:
             return
-        self._sampled[path] = size
         if path.endswith(".parquet"):
             host = host_of(name[0].rpartition("-")[0])
             found: Iterator[tuple[str, Rows]] = iter(())
             if data := self._piece(path):
                 found = rows_of_part(data, path)
+            self._sampled[path] = size
         else:
             host = host_of(name[0])
             parsed = parse(self._piece(path, start, size))
