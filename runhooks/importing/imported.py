@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from ..errors import RunExistsError, SiteError, StoreError, StoreNotFoundError
+from ..errors import RecordError, RunExistsError, SiteError, StoreError, StoreNotFoundError
+from ..journal import MOST_STEP
 from ..record.deleted import read_deleted
 from ..record.document import to_bytes
 from ..record.parts import Part, Rows
@@ -22,6 +23,8 @@ from ..values import pack, plain
 __all__ = ["Imported", "Logged", "write_imported"]
 
 _ROWS_A_PART = 200_000
+_LATEST = 2**53
+"""Microseconds: in the year 2255, the last that a page reads exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,14 @@ def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
 
     Raises
     ------
+    RecordError
+        When a step or a time cannot be one.
     RunExistsError
         When the id is taken; nothing is written then.
     StoreError
         When the store fails on the way; what was written is then taken away again.
     """
+    _check(run)
     if read_deleted(store, path) is not None or _is_there(store, path.folder):
         raise RunExistsError(f"run {path} exists already in {store.url}, or was deleted there")
     view = _begun(path, run)
@@ -101,6 +107,19 @@ def write_imported(store: Store, path: RunPath, run: Imported) -> RunView:
     with suppress(SiteError):  # pages are derived: `runhooks render` makes them
         build_run(store, path.folder, Pages(store))
     return view
+
+
+def _check(run: Imported) -> None:
+    """Look at every step and time before anything is written: other programs' files may hold any number."""
+    for number, row in enumerate(run.rows):
+        if not (_is_whole(row.step, MOST_STEP) and _is_whole(row.time, _LATEST)):
+            raise RecordError(f"{run.source}: row {number} has a step or a time that cannot be one")
+    if not all(at is None or _is_whole(at, _LATEST) for at in (run.began, run.ended)):
+        raise RecordError(f"{run.source}: it began or ended at a time that cannot be one")
+
+
+def _is_whole(number: Any, most: int) -> bool:
+    return type(number) is int and -most <= number <= most
 
 
 def _begun(path: RunPath, run: Imported) -> RunView:

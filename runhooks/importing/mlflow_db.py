@@ -38,7 +38,7 @@ def find_mlflow(file: Path) -> list[str]:
         rows = database.execute(
             "select run_uuid from runs where lifecycle_stage = 'active' order by start_time"
         )
-        return [id for (id,) in rows]
+        return [str(id) for (id,) in rows]
 
 
 def read_mlflow(file: Path, id: str) -> Imported:
@@ -77,5 +77,5 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
             yield database
-    except (sqlite3.Error, TypeError, ValueError) as error:
+    except (sqlite3.Error, ArithmeticError, TypeError, ValueError) as error:
         raise RecordError(f"{file} is not what MLflow writes: {error}") from error

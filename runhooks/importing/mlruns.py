@@ -18,6 +18,17 @@ _DELETED = b"lifecycle_stage: deleted"
 _STATES: dict[Any, State] = {3: "finished", 4: "failed", 5: "killed"}
 """MLflow's numbers; a run that it calls running or scheduled has no process any more."""
 
+_ODD = (
+    OSError,
+    yaml.YAMLError,
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
 
 def find_mlruns(folder: Path) -> dict[str, Path]:
     """Return the folders of the runs in a file store by their ids, or those of one experiment of it."""
@@ -37,19 +48,12 @@ def read_mlruns(folder: Path) -> Imported:
     try:
         meta = yaml.safe_load((folder / "meta.yaml").read_text(encoding="utf-8"))
         name, began = str(meta.get("run_name") or folder.name), int(meta["start_time"]) * 1000
-    except (
-        OSError,
-        yaml.YAMLError,
-        UnicodeDecodeError,
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:
+        state = _STATES.get(meta.get("status"), "crashed")
+    except _ODD as error:
         raise RecordError(f"{folder / 'meta.yaml'} is not what MLflow writes: {error}") from error
     ended = meta.get("end_time")
     run = Imported(name, f"MLflow: {folder}", id=folder.name, began=began)
-    run.state = _STATES.get(meta.get("status"), "crashed")
+    run.state = state
     run.ended = int(ended) * 1000 if isinstance(ended, int) else None
     run.config = {key: as_value(text) for key, text in _texts(folder / "params")}
     told(run, dict(_texts(folder / "tags")))
@@ -72,7 +76,7 @@ def told(run: Imported, tags: Mapping[str, str]) -> None:
 
 
 def _experiment(file: Path) -> str | None:
-    with suppress(OSError, yaml.YAMLError, UnicodeDecodeError, AttributeError):
+    with suppress(*_ODD):
         name = yaml.safe_load(file.read_text(encoding="utf-8")).get("name")
         return None if name is None else str(name)
     return None

@@ -102,7 +102,7 @@ def _logged(row: Mapping[str, Any]) -> Any:
     if row["attribute_type"] in _SERIES:
         return row[_SERIES[row["attribute_type"]]]
     found = row["histogram_value"] if row["attribute_type"] == "histogram_series" else None
-    if found is None or not 1 <= len(found["values"]) <= _MOST_BINS:
+    if found is None or not 1 <= len(found["values"]) == len(found["edges"]) - 1 <= _MOST_BINS:
         return None
     return {"kind": "histogram", "counts": found["values"], "edges": found["edges"]}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import RecordError
 from .imported import Imported, Logged
-from .wire import Fields, message
+from .wire import Fields, message, text_of, texts_of
 
 __all__ = ["find_tensorboard", "read_tensorboard"]
 
@@ -41,15 +41,21 @@ def read_tensorboard(name: str, files: list[Path]) -> Imported:
     run = Imported(name, f"TensorBoard: {files[0].parent}")
     left_out: Counter[str] = Counter()
     for file in files:
-        for event in _events(file):
-            row = _row(event, left_out)
+        for at, event in _events(file):
+            try:
+                row = _row(message(event), left_out)
+            except (ArithmeticError, LookupError, TypeError, ValueError, struct.error) as error:
+                raise RecordError(
+                    f"{file} is no event file of TensorBoard, or is damaged at byte {at}"
+                ) from error
             if row is not None:
                 run.rows.append(row)
     run.left_out = dict(left_out)
     return run
 
 
-def _events(file: Path) -> Iterator[Fields]:
+def _events(file: Path) -> Iterator[tuple[int, memoryview]]:
+    """Yield the place and the bytes of each record."""
     data = memoryview(file.read_bytes())
     at = 0
     while at + _HEAD.size <= len(data):
@@ -59,12 +65,7 @@ def _events(file: Path) -> Iterator[Fields]:
             raise RecordError(f"{file} is no event file of TensorBoard, or is damaged at byte {at}")
         if end + _TAIL > len(data):
             return  # cut off, or still being written
-        try:
-            yield message(data[at + _HEAD.size : end])
-        except (IndexError, ValueError, struct.error) as error:
-            raise RecordError(
-                f"{file} is no event file of TensorBoard, or is damaged at byte {at}"
-            ) from error
+        yield at, data[at + _HEAD.size : end]
         at = end + _TAIL
 
 
@@ -74,7 +75,7 @@ def _row(event: Fields, left_out: Counter[str]) -> Logged | None:
     for summary in event.get(5, ()):
         for value in message(summary).get(1, ()):
             fields = message(value)
-            tag = bytes(fields[1][0]).decode() if 1 in fields else ""
+            tag = text_of(fields, 1)
             kind, item = _value(fields)
             if kind is None:
                 found[tag] = item
@@ -117,4 +118,4 @@ def _scalar(tensor: Fields) -> Any:
 
 
 def _text(tensor: Fields) -> str | None:
-    return bytes(tensor[8][0]).decode(errors="replace") if 8 in tensor else None
+    return next(iter(texts_of(tensor, 8)), None)

@@ -24,6 +24,8 @@ _SUMMARIES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8:
 _LEFT_OUT = {4: "lines of output", 13: "lines of output", 6: "saved files", 7: "samples of the system",
              8: "artifacts", 25: "used artifacts"}  # fmt: skip
 _MOST_BINS = 512
+_ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading raises where a record is another than W&B's."""
 
 
 def find_wandb(folder: Path) -> dict[str, list[Path]]:
@@ -48,9 +50,12 @@ def read_wandb(id: str, files: list[Path]) -> Imported:
         for number, record in enumerate(records(file)):
             try:
                 reading.take(message(record))
-            except (IndexError, ValueError, TypeError, KeyError, AttributeError) as error:
+            except _ODD as error:
                 raise RecordError(f"{file}: record {number} is not what W&B writes: {error}") from error
-    return reading.done()
+    try:
+        return reading.done()
+    except _ODD as error:
+        raise RecordError(f"{files[-1]}: its summary is not what W&B writes: {error}") from error
 
 
 class _Reading:
@@ -205,9 +210,9 @@ def _key(item: Fields) -> list[str]:
 def _value(item: Fields) -> Any:
     """Return an item's value: JSON with NaN and infinities, or, since 2026, a field a type."""
     if item.get(16):
-        return json.loads(bytes(item[16][-1]))
+        return json.loads(text_of(item, 16))
     if item.get(8):
-        return json.loads(bytes(item[8][-1]))
+        return json.loads(text_of(item, 8))
     if item.get(7):
         return text_of(item, 7)
     if item.get(6):

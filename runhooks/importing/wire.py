@@ -58,8 +58,17 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def texts_of(fields: Fields, number: int) -> list[str]:
-    """Return the texts of a field."""
-    return [bytes(value).decode(errors="replace") for value in fields.get(number, ())]
+    """Return the texts of a field.
+
+    Raises
+    ------
+    ValueError
+        When it holds a number.
+    """
+    values = fields.get(number, ())
+    if any(isinstance(value, int) for value in values):  # bytes(2**40) would be that many
+        raise ValueError(f"field {number} is no text")
+    return [bytes(value).decode(errors="replace") for value in values]
 
 
 def text_of(fields: Fields, number: int) -> str:

@@ -173,6 +173,34 @@ def folder_of(here: Path, files: dict[str, bytes]) -> None:
         (here / "folder" / name).write_bytes(content)
 
 
+def event(record: bytes) -> bytes:
+    """Return an event file of one record."""
+    return struct.pack("<QI", len(record), 0) + record + bytes(4)
+
+
+def sized(tag: bytes, content: bytes) -> bytes:
+    """Return a field of a protocol buffer, however long."""
+    size, left = bytearray(), len(content)
+    while left > 127:
+        size.append(left & 127 | 128)
+        left >>= 7
+    return tag + bytes(size) + bytes([left]) + content
+
+
+def row(key: str, value: bytes) -> bytes:
+    """Return W&B's record of a row with one value."""
+    item = sized(b"\x0a", key.encode()) + sized(b"\x82\x01", value)
+    return sized(b"\x12", sized(b"\x0a", item))
+
+
+def nested(tag: bytes, depth: int) -> bytes:
+    """Return W&B's record of a value that is so deep in mappings."""
+    item = sized(b"\x12", b"k") * depth + sized(b"\x82\x01", b"1")
+    return sized(tag, sized(b"\x0a", item))
+
+
+HUGE = b"\x80\x80\x80\x80\x10"  # a number where a text belongs: 2**32
+INFINITE = b"\x09" + struct.pack("<d", math.inf) + b"\x2a\x07\x0a\x05\x15" + bytes(4)  # a time, a value
 META = b"run_name: x\nstart_time: 1763877662000\nstatus: 3\n"
 BROKEN: list[tuple[dict[str, bytes], str]] = [
     ({"a.csv": b"step,loss\nx,1\n"}, "line 2: 'x' is no step"),
@@ -197,6 +225,20 @@ BROKEN: list[tuple[dict[str, bytes], str]] = [
     ({"run-ab.wandb": START + struct.pack("<IHB", zlib.crc32(b"\x04x"), 1, 4) + b"x"}, "a record has no end"),
     ({"mlflow.db": b"SQLite format 3\x00 and then nothing of it"}, "mlflow.db is not what MLflow writes"),
     ({"x/RUN-1_part_0.parquet": b"PAR1 no PAR1"}, "RUN-1_part_0.parquet is no Parquet file"),
+    ({"a.csv": b"step,loss\n1e300,1\n"}, "row 0 has a step or a time that cannot be one"),
+    ({"a.csv": b"timestamp,loss\n1e30,1\n"}, "row 0 has a step or a time that cannot be one"),
+    ({"1/ab/meta.yaml": META, "1/ab/metrics/loss": b"9" * 30 + b" 1 0\n"}, "row 0 has a step or a time"),
+    ({"1/ab/meta.yaml": META + b"end_time: 1" + b"0" * 30, "1/ab/metrics/loss": b""}, "it began or ended"),
+    ({"1/ab/meta.yaml": META + b"status: [1]\n", "1/ab/metrics/loss": b""}, "not what MLflow writes"),
+    ({"1/ab/meta.yaml": META + b"start_time: .inf\n", "1/ab/metrics/loss": b""}, "not what MLflow writes"),
+    ({"events.out.tfevents.1.host": event(b"\x2a\x03\x0a\x05a")}, "is damaged at byte 0"),
+    ({"events.out.tfevents.1.host": event(b"\x2a\x04\x0a\x02\x12\x01")}, "is damaged at byte 0"),
+    ({"events.out.tfevents.1.host": event(b"\x2a\x08\x0a\x06\x08" + HUGE)}, "is damaged at byte 0"),
+    ({"events.out.tfevents.1.host": event(INFINITE)}, "is damaged at byte 0"),
+    ({"run-ab.wandb": framed(row("_timestamp", b"Infinity"))}, "record 0 is not what W&B writes"),
+    ({"run-ab.wandb": framed(row("deep", b"[" * 10**4))}, "record 0 is not what W&B writes"),
+    ({"run-ab.wandb": framed(b"\x12\x08\x0a\x06\x08" + HUGE)}, "record 0 is not what W&B writes"),
+    ({"run-ab.wandb": framed(nested(b"\x1a", 5000))}, "its summary is not what W&B writes"),
 ]  # fmt: skip
 
 
