@@ -102,7 +102,12 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
     @guarded
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the run."""
-        self._begin("fit")
+        self.session.has_nodes = ranks.have_nodes()
+        try:
+            self._begin("fit")
+        finally:  # whatever became of it: the other ranks wait for this one's word
+            if ranks.have_nodes() and ranks.take_part(self.session) and _calls.current is not None:
+                _calls.current.opened.append(self)
 
     @guarded
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -155,6 +160,8 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
     def on_train_end(self, logs: Logs = None) -> None:
         """End the run where the user's own loop calls the hooks; ``fit`` ends it after all callbacks."""
         self._end("fit")
+        if self._loop is None and _calls.current is None:
+            self.close()  # a share of another node's run
 
     @guarded
     def on_test_begin(self, logs: Logs = None) -> None:
@@ -185,7 +192,7 @@ class RunCallback(keras.callbacks.Callback):  # type: ignore[misc] # Keras ships
             self._loop = None
         if loop is not None:
             self._keep_checkpoints(loop)
-            self.session.close(error)
+        self.session.close(error)
 
     @guarded
     def _keep_checkpoints(self, loop: "_Loop") -> None:

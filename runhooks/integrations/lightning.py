@@ -27,6 +27,7 @@ from ._loops.pace import Pace
 from ._loops.session import Session
 
 try:
+    from ._loops import nodes
     from ._loops.lightning_loggers import Names, Rows, RunLogger, pytorch
     from ._loops.torch_parts import size
 
@@ -214,8 +215,17 @@ class RunCallback(Callback):
             return
         # On all ranks, as callbacks of Lightning's ask whether there is a logger.
         trainer.loggers = [*trainer.loggers, Rows(self.session, self._names, trainer.default_root_dir)]
-        if not trainer.is_global_zero:
-            return
+        self.session.has_nodes = trainer.num_nodes > 1 and trainer.world_size > 1
+        try:
+            if trainer.is_global_zero:
+                self._open(trainer, pl_module, is_fit=is_fit)
+        finally:  # whatever became of it: the other ranks wait for this one's word
+            if is_fit and self.session.has_nodes:
+                rank, local_rank, node = trainer.global_rank, trainer.local_rank, trainer.node_rank
+                tell = trainer.strategy.broadcast
+                nodes.take_part(self.session, tell, rank=rank, local_rank=local_rank, node=node)
+
+    def _open(self, trainer: Trainer, pl_module: LightningModule, *, is_fit: bool) -> None:
         self.session.open(is_fit=is_fit)
         if is_fit or not self.session.has_fit:
             self.session.describe({"lightning": _facts(trainer, pl_module)})

@@ -9,6 +9,7 @@ variables, or a run that the script has opened, then say where the metrics go.
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import runhooks
@@ -25,6 +26,7 @@ try:
     from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
     from transformers.trainer_callback import ExportableState
 
+    from ._loops import nodes
     from ._loops.torch_parts import any_rank, size
 except ImportError as error:
     raise MissingExtraError(f"{error}; to install it: pip install 'runhooks[transformers]'") from error
@@ -108,11 +110,24 @@ class RunCallback(TrainerCallback, ExportableState):
     @guarded
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Open the run of this fit; or, where the fit begins again in mid-run, say so."""
-        if not state.is_world_process_zero:
-            return
-        call = _calls.current
-        if call is not None:
-            _take_over(call, self)
+        self.session.has_nodes = nodes.are_several()
+        try:
+            if (call := _calls.current) is not None:
+                _take_over(call, self)
+            if state.is_world_process_zero:
+                self._begin_training(call, args, state, kwargs)
+        finally:  # whatever became of it: the other ranks wait for this one's word
+            if nodes.are_several():
+                self._take_part(args)
+
+    def _take_part(self, args: Any) -> None:
+        tell = partial(nodes.by_torch, device=args.device)
+        rank, local_rank = args.process_index, args.local_process_index
+        has_share = nodes.take_part(self.session, tell, rank=rank, local_rank=local_rank)
+        if has_share and _calls.current is not None:
+            _calls.current.opened.append(self)
+
+    def _begin_training(self, call: Call | None, args: Any, state: Any, kwargs: Mapping[str, Any]) -> None:
         if call is None or not any(each.__dict__ is self.__dict__ for each in call.opened):
             self._begin(args, state)
         elif self.run is not None:  # auto_find_batch_size: the same run

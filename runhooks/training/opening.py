@@ -133,7 +133,7 @@ def init(
     elif chosen.mode == "shared":
         run = _open_shared(path, chosen)
     else:
-        run = _open_unfinished(path, chosen) if chosen.resume == "auto" else _open(path, chosen)
+        run = _open_own(path, chosen)
     run.config.update(values, allow_val_change=True)
     _runs.append(run)
     return run
@@ -182,6 +182,10 @@ def _disabled(path: RunPath, settings: Settings) -> Run:
     return Run(path, settings.name or "disabled", nowhere, settings, None)
 
 
+def _open_own(path: RunPath, settings: Settings) -> Run:
+    return _open_unfinished(path, settings) if settings.resume == "auto" else _open(path, settings)
+
+
 def _open_unfinished(path: RunPath, settings: Settings) -> Run:
     """Open the run that this script has left unfinished, or a new one where there is none."""
     if settings.id is not None:
@@ -220,10 +224,10 @@ def _open_shared(path: RunPath, settings: Settings) -> Run:
         )
     is_primary = rank() == 0 if settings.primary is None else settings.primary
     if is_primary and (settings.primary or settings.id is None):
-        return _open(path, settings)
+        return _open_own(path, settings)
     if is_primary:
         with suppress(RunExistsError):  # somebody else was first
-            return _open(path, settings)
+            return _open_own(path, settings)
     settings = settings._replace(primary=False)
     from .secondary import open_secondary  # most runs need none
 

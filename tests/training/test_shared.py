@@ -212,3 +212,11 @@ def test_who_is_primary_follows_from_the_rank(tmp_path: Path, monkeypatch: pytes
 def test_a_secondary_needs_the_runs_id() -> None:
     with pytest.raises(ArgumentError, match="needs the run's id"):
         runhooks.init(mode="shared", primary=False)
+
+
+def test_a_primary_goes_on_with_the_run_that_its_script_left_unfinished() -> None:
+    first = runhooks.init(mode="shared", primary=True, resume="auto")
+    first.finish(1)
+    second = runhooks.init(mode="shared", primary=True, resume="auto")
+    assert second.id == first.id
+    second.finish()

@@ -4,7 +4,9 @@ import os
 
 import keras
 
-__all__ = ["any_rank", "are_several", "is_first"]
+from .session import Session
+
+__all__ = ["any_rank", "are_several", "have_nodes", "is_first", "take_part"]
 
 
 def is_first() -> bool:
@@ -53,3 +55,23 @@ def any_rank(flag: bool) -> bool:
 
         return torch_parts.any_rank(flag, "cuda" if distributed.get_backend() == "nccl" else "cpu")
     return False
+
+
+def have_nodes() -> bool:
+    """Tell whether the processes are on several nodes. Only torch's backend knows."""
+    if keras.backend.backend() != "torch":
+        return False
+    from . import nodes
+
+    return nodes.are_several()
+
+
+def take_part(session: Session) -> bool:
+    """Open a share of the run of rank 0 on each further node, as :func:`.nodes.take_part` does."""
+    from torch import distributed
+
+    from . import nodes
+
+    return nodes.take_part(
+        session, nodes.by_torch, rank=distributed.get_rank(), local_rank=nodes.local_rank()
+    )

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from numbers import Real
+from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 from weakref import WeakSet
 
 import runhooks
@@ -17,6 +20,11 @@ from .guard import Warner
 __all__ = ["Session", "trials_run"]
 
 _ONLY_WHEN_NEW = ("config", "name", "notes", "tags", "group", "job_type")
+
+_OF_THE_OWNER = (
+    *_ONLY_WHEN_NEW,
+    *("mode", "primary", "label", "reinit", "resume", "resume_step", "resume_from", "fork_from"),
+)
 
 _callbacks_own: WeakSet[runhooks.Run] = WeakSet()
 """The runs that callbacks have opened: no other callback joins one, in a loop inside or in another thread."""
@@ -52,6 +60,8 @@ class Session(Warner):
         Of the run in the checkpoint that the present loop goes on from.
     has_fit : bool
         Whether the run has had a training.
+    has_nodes : bool
+        Whether the training has processes on several nodes, so that the run is opened for all of them.
 
     Raises
     ------
@@ -79,11 +89,14 @@ class Session(Warner):
         self._chosen_id: str | None = arguments.get("id") or os.environ.get("RUNHOOKS_ID")
         self.id: str = getattr(run, "id", None) or self._chosen_id or runhooks.generate_id()
         self._owns = self._keeps_end = False
+        self.has_nodes = False
+        self._takes_in = False  # shares that other nodes write
+        self._share: runhooks.Run | None = None
         self._alerted: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what belongs to this process: an own run that is open."""
-        return {**vars(self), "run": self.given, "live": None}
+        return {**vars(self), "run": self.given, "live": None, "_share": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return one for other runs than this one's, or for the same given run."""
@@ -155,17 +168,42 @@ class Session(Warner):
             Not 0: it failed, of an unknown error.
         """
         run, self.live = self.live, None
-        if run is None or not self._owns:
-            return
-        if type(error).__name__ == "TrialPruned":  # how Optuna ends a trial early; no failure
-            run.alert("Trial pruned", str(error))
-            error = None
-        if type(error).__name__ == "SIGTERMException":  # Lightning's
-            run.finish(signal="SIGTERM")
-        elif error is None and not exit_code and self._keeps_end:
-            run.finish(keep=True)
-        else:
-            run.finish(exit_code, error=error)
+        share, self._share = self._share, None
+        if share is not None:
+            _finish(share, error, exit_code)
+        if run is not None and self._owns:
+            _finish(run, error, exit_code, keeps_end=self._keeps_end)
+
+    @property
+    def told(self) -> dict[str, str] | None:
+        """What other nodes need to know of the run that is open; None where it takes in nobody's share."""
+        if self.live is None or not self._owns or not self._takes_in:
+            return None
+        run = self.live
+        return {"entity": run.entity, "project": run.project, "id": run.id, "url": run.url}
+
+    def join(self, told: Mapping[str, str], label: str) -> None:
+        """Open a share of the run that another node has opened; this node's samples and console go there.
+
+        Raises
+        ------
+        RunNotFoundError
+            When the run is in a folder of that node, which this one does not see.
+        """
+        if self._share is not None and self._share.id == told["id"]:
+            return  # the loop began again in mid-run
+        self.close(None, exit_code=1)  # of an earlier loop whose end nobody saw
+        kept = {name: value for name, value in self._arguments.items() if name not in _OF_THE_OWNER}
+        folder = urlsplit(told["url"])
+        if folder.scheme == "file" and not Path(url2pathname(folder.path)).parent.is_dir():
+            raise RunNotFoundError(
+                f"run {told['id']} is in a folder of another node, which {label} does not see, so that this "
+                "node is not recorded: give a store that all nodes reach"
+            )
+        where = {name: told[name] for name in ("entity", "project", "id")}
+        arguments: dict[str, Any] = {"quiet": True, **kept, **where, "label": label}
+        self._share = runhooks.init(**arguments, mode="shared", primary=False, reinit="create_new")
+        _callbacks_own.add(self._share)
 
     def reopen(self, *, is_from_child: bool) -> None:
         """Open the own run once more that this loop, or a process that it started, has left."""
@@ -237,6 +275,11 @@ class Session(Warner):
             del arguments["id"]
         elif self.id != self._chosen_id:  # what the user said of resuming is about another run
             arguments.pop("resume", None)
+        chosen = arguments.get("mode") or os.environ.get("RUNHOOKS_MODE")
+        if self.has_nodes and chosen is None and "settings" not in arguments:
+            chosen = arguments["mode"] = "shared"
+            arguments["primary"] = True
+        self._takes_in = chosen == "shared"
         run = runhooks.init(**arguments)
         _callbacks_own.add(run)
         self.id, self.is_known = run.id, True
@@ -247,3 +290,17 @@ class Session(Warner):
         """Whether the run may be the one that this script has left unfinished."""
         asked = self._arguments.get("resume") or os.environ.get("RUNHOOKS_RESUME")
         return asked == "auto" and self._chosen_id is None and not self.has_fit
+
+
+def _finish(
+    run: runhooks.Run, error: BaseException | None, exit_code: int | None, *, keeps_end: bool = False
+) -> None:
+    if type(error).__name__ == "TrialPruned":  # how Optuna ends a trial early; no failure
+        run.alert("Trial pruned", str(error))
+        error = None
+    if type(error).__name__ == "SIGTERMException":  # Lightning's
+        run.finish(signal="SIGTERM")
+    elif error is None and not exit_code and keeps_end:
+        run.finish(keep=True)
+    else:
+        run.finish(exit_code, error=error)
