@@ -103,6 +103,15 @@ def managing(work: Path) -> Iterator[Figure]:
             f"  a filter: {len(found):,} found ({requests} requests, {cpu:.1f} s CPU)", took, "s", listing
         )
 
+        program = Path(sys.executable).with_name("runhooks")
+        command = [program, "ls", "digits", "--filter", "config.lr<0.01", "--state", "failed"]
+        command += ["--json", "--store", f"s3://{bucket}"]
+        began = perf_counter()
+        subprocess.run(command, env={**os.environ, **server.variables}, check=True, capture_output=True)
+        yield Figure(
+            "  runhooks ls with that filter, the whole command", perf_counter() - began, "s", listing
+        )
+
         def first_page() -> list[Any]:
             return [(run.name, run.state, run.config, run.summary) for run in api.runs("digits")[:50]]
 
