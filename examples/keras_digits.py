@@ -20,7 +20,7 @@ from runhooks.integrations.keras import RunCallback
 parser = argparse.ArgumentParser(description="Train on scikit-learn's digits with Keras.")
 parser.add_argument("--epochs", type=int, default=15)
 parser.add_argument("--learning-rate", type=float, default=0.003)
-parser.add_argument("--store", default="runs", help="a folder, or a URL such as s3://bucket/runs")
+parser.add_argument("--store", help="a folder, or a URL such as s3://bucket/runs; by default ./runs")
 options = parser.parse_args()
 
 images, digits = load_digits(return_X_y=True)

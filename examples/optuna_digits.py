@@ -18,7 +18,7 @@ from runhooks.integrations.optuna import RunCallback
 parser = argparse.ArgumentParser(description="Search hyperparameters on scikit-learn's digits with Optuna.")
 parser.add_argument("--trials", type=int, default=12)
 parser.add_argument("--jobs", type=int, default=1, help="trials at once")
-parser.add_argument("--store", default="runs", help="a folder, or a URL such as s3://bucket/runs")
+parser.add_argument("--store", help="a folder, or a URL such as s3://bucket/runs; by default ./runs")
 options = parser.parse_args()
 
 images, digits = load_digits(return_X_y=True)

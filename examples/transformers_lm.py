@@ -29,7 +29,7 @@ def python_sources(most_bytes: int = 1_000_000) -> list[dict[str, torch.Tensor]]
 def main() -> Trainer:
     parser = argparse.ArgumentParser(description="Train a tiny GPT-2 on Python's own sources.")
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--store", default="./runs", help="a folder, or a URL such as s3://bucket/runs")
+    parser.add_argument("--store", help="a folder, or a URL such as s3://bucket/runs; by default ./runs")
     options = parser.parse_args()
 
     torch.manual_seed(0)
