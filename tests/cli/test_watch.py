@@ -16,8 +16,9 @@ from tests.programs import environment, start, wait_until
 WATCH = """
 import sys
 import runhooks.cli.sync as command
+from runhooks.cli.options import Asked
 command._WATCH_S = 0.3
-sys.exit(command.sync(None, None, [], as_json=False, watch=True))
+sys.exit(command.sync(None, Asked(), watch=True))
 """
 PROGRAM = """
 import time

@@ -22,7 +22,9 @@ def import_all() -> tuple[list[str], dict[str, str]]:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            missing = error.__cause__ or error  # a MissingExtraError tells what it found missing
+            missing: BaseException = error
+            while missing.__cause__ is not None:  # a MissingExtraError tells what it found missing
+                missing = missing.__cause__
             if not isinstance(missing, ModuleNotFoundError) or (missing.name or "").startswith("runhooks"):
                 raise
             skipped[name] = missing.name

@@ -15,7 +15,10 @@ EXTRAS = [
     line for name, lines in PROJECT["optional-dependencies"].items() if name != "test" for line in lines
 ]
 # Where these are imported something that needs them too is there; PyYAML: where a config comes from a file.
-COMES_ALONG = {"aiohttp", "lightning-utilities", "pytest", "pyyaml", "torch"}
+# Of xgboost's two distributions the tests take the one without a GPU.
+COMES_ALONG = {
+    "aiohttp", "azure-storage-blob", "lightning-utilities", "pytest", "pyyaml", "torch", "xgboost-cpu",
+}  # fmt: skip
 
 
 def test_every_import_of_the_package_is_a_dependency_or_an_extra() -> None:

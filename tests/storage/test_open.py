@@ -156,9 +156,9 @@ def test_every_store_of_the_package_has_the_contract_for_a_test() -> None:
 
 
 def _test_files() -> list[Any]:
-    from tests.storage import test_retry
+    from tests.storage import test_azure, test_retry
 
-    return [test_fsspec, test_gcs, test_local, test_memory, test_metered, test_retry, test_s3]
+    return [test_azure, test_fsspec, test_gcs, test_local, test_memory, test_metered, test_retry, test_s3]
 
 
 def _is_contract(kind: object) -> bool:

@@ -252,7 +252,8 @@ def test_a_file_that_grows_while_it_is_sent_is_not_taken_for_whole(
         return ""
 
     proxy.plan = grow
-    with pytest.raises(StoreError, match="bytes arrived"):
+    # A part that grew the file is either one too many or the last of a wrong size.
+    with pytest.raises(StoreError, match=r"bytes arrived|smaller than the minimum"):
         store.write("log", file)
 
 
