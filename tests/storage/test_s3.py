@@ -34,6 +34,9 @@ class TestS3StoreOnMoto(S3Contract):
     def server(self, moto: S3Server) -> S3Server:
         return moto
 
+    # moto looks for the object and stores it in two steps, without a lock: two may win. Ceph decides this.
+    test_of_many_creators_one_wins = None  # type: ignore[assignment]
+
 
 class TestS3StoreOnCeph(S3Contract):
     @pytest.fixture
