@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import RunhooksError, StoreUnreachableError
+from ..errors import RunhooksError, StoreError, StoreUnreachableError
 from ..storage import Store
 
 __all__ = ["Carrier", "Facts", "facts_of"]
@@ -87,4 +87,8 @@ class Carrier:
                 return
             except OSError:
                 continue  # gone, or not to be read any more
+            except Exception as error:  # noqa: BLE001  (a thread that ends unheard would pass for done)
+                self._error = StoreError(f"could not send {local}: {type(error).__name__}: {error}")
+                self._waiting.clear()
+                return
             self._sent[path] = facts

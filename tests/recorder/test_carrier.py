@@ -95,3 +95,17 @@ def test_a_large_file_that_the_store_refuses_is_said_and_given_again(tmp_path: P
     carrier.wait()
     carrier.check()
     assert carrier.sent() == {"other": facts}
+
+
+def test_a_file_is_not_taken_for_sent_where_sending_broke_in_an_unforeseen_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "big").write_bytes(b"content")
+    store = open_store(tmp_path / "store")
+    monkeypatch.setattr(type(store), "write", lambda *_, **__: {}["no such key"])
+    carrier = Carrier(store)
+    carrier.begin([("big", tmp_path / "big", (0, 0))])
+    carrier.wait()
+    assert carrier.sent() == {}
+    with pytest.raises(StoreError, match="big: KeyError: 'no such key'"):
+        carrier.check()

@@ -327,6 +327,19 @@ def test_without_the_extra_a_film_is_an_animated_picture_and_says_so(tmp_path, m
     ]
 
 
+def test_an_encoder_that_hangs_holds_up_no_training(tmp_path, monkeypatch):
+    hangs = tmp_path / "ffmpeg"
+    hangs.write_text("#!/bin/sh\nexec sleep 600\n")
+    hangs.chmod(0o755)
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(hangs))
+    monkeypatch.setattr("runhooks.training.media.film._LIMIT_S", 0.1)
+    told = []
+    keeper = Keeper(tmp_path / "files", lambda about, words: told.append(words))
+    value = keeper.keep("clip", runhooks.Video(np.zeros((2, 4, 4, 3), np.uint8), format="mp4"), 0)
+    assert value["path"].endswith(".png")
+    assert "it took longer than 0.1 s" in told[0]
+
+
 def test_markup_can_load_nothing_from_elsewhere(tmp_path, encode):
     (tmp_path / "page.html").write_text("<p>given")
     for given in ("<p>given", tmp_path / "page.html", str(tmp_path / "page.html"), io.StringIO("<p>given")):

@@ -11,6 +11,8 @@ _CODECS = {"mp4": ["libx264", "-movflags", "+faststart"], "webm": ["libvpx-vp9"]
 _PIXELS = {1: "gray", 3: "rgb24", 4: "rgba"}
 # What browsers play has one colour for two by two pixels.
 _EVEN = "pad=ceil(iw/2)*2:ceil(ih/2)*2"
+_LIMIT_S = 60.0
+"""A program that hangs must not hold up the training."""
 
 
 def encoded_film(frames: Any, fps: float, form: str) -> bytes:
@@ -29,7 +31,7 @@ def encoded_film(frames: Any, fps: float, form: str) -> bytes:
     ImportError
         When ``imageio-ffmpeg`` is not installed.
     OSError
-        When it cannot be run, or cannot encode this; with its words.
+        When it cannot be run, takes longer than a minute, or cannot encode this; with its words.
     """
     from imageio_ffmpeg import get_ffmpeg_exe
 
@@ -39,7 +41,12 @@ def encoded_film(frames: Any, fps: float, form: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="runhooks-") as folder:
         film = Path(folder, f"film.{form}")
         command = [get_ffmpeg_exe(), "-v", "error", *given, "-i", "pipe:", *wanted, str(film)]
-        done = subprocess.run(command, input=frames.tobytes(), capture_output=True, check=False)
+        try:
+            done = subprocess.run(
+                command, input=frames.tobytes(), capture_output=True, check=False, timeout=_LIMIT_S
+            )
+        except subprocess.TimeoutExpired:
+            raise OSError(f"it took longer than {_LIMIT_S:g} s") from None
         if done.returncode:
             raise OSError(done.stderr.decode(errors="replace").strip()[-200:])
         return film.read_bytes()
