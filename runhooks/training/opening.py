@@ -4,34 +4,23 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from time import time_ns
 from typing import Any, Literal
 
-import orjson
-
-from ..errors import ArgumentError, RunExistsError, RunhooksError, RunNotFoundError, StoreError
-from ..journal import Journal
-from ..record.document import to_bytes
+from ..errors import ArgumentError, RunExistsError, RunhooksError, StoreError
 from ..record.paths import RunPath, check_id, check_name
-from ..record.reserve import keep_room
-from ..record.view import RunView
 from ..recorder.later import sync_command
-from ..redact import redact_text
 from ..settings import Settings, resolve
-from ..values import text
 from . import lifecycle
+from .beginning import begin
 from .config import as_dict
-from .connection import require
-from .environment import of_process, rank
-from .naming import generate_id, generate_name, generate_writer, take_generated
+from .environment import rank
+from .naming import generate_id
 from .origin import fork_of, resolved
 from .place import Place, is_elsewhere, locate, spooled
 from .run import Run
 from .surface import some_keys, translated
 from .terminal import Terminal
-from .writing import write_whole
 
 __all__ = ["active", "check_arguments", "init"]
 
@@ -244,7 +233,7 @@ def _open(path: RunPath, settings: Settings) -> Run:
     found = None
     for place in _places(path, settings):
         try:
-            found = _begin(path, place, settings)
+            found = begin(path, place, settings)
         except OSError as error:
             if isinstance(error, RunhooksError):
                 raise
@@ -284,119 +273,3 @@ def _places(path: RunPath, settings: Settings) -> Iterator[Place]:
     except OSError:  # no file number is free, not even to load what this needs
         return
     yield from further
-
-
-def _begin(path: RunPath, place: Place, settings: Settings) -> tuple[RunView, Journal]:
-    """Make or read the run document, and begin this process's journal."""
-    if settings.require_store and place.mirrored and settings.online:
-        require(place, settings, str(path))
-    moment = fork_of(settings, path)
-    if moment is None:
-        view = _found_or_made(path, place, settings)
-    else:
-        from .resuming import forked
-
-        before = forked(path, place, settings, moment)
-        view = _new_view(path, place, settings, before)
-        write_whole(place.folder / "run.json", to_bytes(view))
-        _note_store(place)
-    last = max((session.started_at for session in view.sessions), default=view.last_log_at or 0)
-    journal = Journal(place.folder / "journal", generate_writer(rank(), after=last))
-    keep_room(place.folder)
-    more = {}
-    if view.sessions:  # what goes on with a run a new one does without
-        from .resuming import supersedes
-
-        more = {"supersedes": found} if (found := supersedes(view)) else {}
-    journal.event("start", writer=journal.writer, primary=True, pid=os.getpid(), **more)
-    return view, journal
-
-
-def _found_or_made(path: RunPath, place: Place, settings: Settings) -> RunView:
-    is_new = take_generated(path.id) and settings.resume not in ("allow", "must")
-    asks = place.mirrored and settings.online and settings.id is not None and not is_new
-    is_fetched = False
-    if asks and not place.folder.exists():
-        from .resuming import ask
-
-        is_fetched = ask(path, place, settings)
-    try:
-        return _make(path, place, settings)
-    except RunhooksError:
-        if is_fetched:
-            import shutil  # rarely needed, and 5 ms
-
-            shutil.rmtree(place.folder, ignore_errors=True)
-        raise
-
-
-def _make(path: RunPath, place: Place, settings: Settings) -> RunView:
-    """Make the run's folder and first document, or read those of the run that is resumed."""
-    if (place.folder.parents[1] / "deleted" / f"{path.id}.json").exists():
-        raise RunExistsError(
-            f"run {path} was deleted, and its id is not used again; choose another id, or bring the run back "
-            f"if it is still in the trash: runhooks restore {path}"
-        )
-    place.folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        place.folder.mkdir()
-    except FileExistsError:
-        from .resuming import resumed, taken
-
-        if settings.mode == "shared" and not (place.folder / "run.json").exists():
-            return _made(path, place, settings)  # secondary writers were first
-        if settings.resume not in ("allow", "must"):
-            raise taken(path, place) from None
-        return resumed(path, place, settings)
-    if settings.resume == "must" and not place.mirrored:
-        place.folder.rmdir()
-        raise RunNotFoundError(f"there is no run {path} in {place.store} to resume")
-    return _made(path, place, settings)
-
-
-def _made(path: RunPath, place: Place, settings: Settings) -> RunView:
-    try:
-        view = _new_view(path, place, settings)
-        write_whole(place.folder / "run.json", to_bytes(view))
-    except BaseException:
-        with suppress(OSError):
-            place.folder.rmdir()  # else the id would be taken by nothing
-        raise
-    _note_store(place)
-    return view
-
-
-def _note_store(place: Place) -> None:
-    """Say beside the runs of a spool, for `runhooks sync`, where they belong; never how to log in there."""
-    if place.mirrored:
-        write_whole(place.folder.parents[3] / "store.json", orjson.dumps({"store": place.store}))
-
-
-def _new_view(path: RunPath, place: Place, settings: Settings, forked: RunView | None = None) -> RunView:
-    """Return the first document of a run, with what it takes over from the run that it is forked from."""
-    number = sum(1 for _ in os.scandir(place.folder.parent))
-    view = RunView(
-        id=path.id,
-        entity=path.entity,
-        project=path.project,
-        name=redact_text(settings.name or generate_name(number)),
-        created_at=time_ns() // 1000,
-        environment=of_process() | ({"mode": "offline"} if settings.mode == "offline" else {}),
-        tags=[redact_text(text(tag)) for tag in settings.tags],
-        notes=None if settings.notes is None else redact_text(settings.notes),
-        group=None if settings.group is None else redact_text(settings.group),
-        job_type=None if settings.job_type is None else redact_text(settings.job_type),
-    )
-    if forked is None:
-        return view
-    return replace(
-        forked,
-        name=view.name,
-        created_at=view.created_at,
-        environment=view.environment,
-        tags=view.tags or forked.tags,
-        notes=view.notes or forked.notes,
-        group=view.group or forked.group,
-        job_type=view.job_type or forked.job_type,
-        last_log_at=None,
-    )
