@@ -31,17 +31,18 @@ def records(file: Path) -> Iterator[bytes]:
     data = memoryview(file.read_bytes())
     if len(data) < _START.size or _START.unpack_from(data) != _KNOWN:
         raise RecordError(f"{file} is no run file of W&B: it does not begin like one")
-    begun = bytearray()
+    begun: bytearray | None = None  # a first piece may have no byte
     for at, kind, piece in _pieces(file, data):
-        if (kind in (_FULL, _FIRST)) is bool(begun):
+        if (kind in (_FULL, _FIRST)) is (begun is not None):
             raise RecordError(f"{file} is damaged at byte {at}: a record has no end, or no begin")
         if kind == _FULL:
             yield bytes(piece)
             continue
+        begun = bytearray() if begun is None else begun
         begun += piece
         if kind == _LAST:
             yield bytes(begun)
-            begun.clear()
+            begun = None
 
 
 def _pieces(file: Path, data: memoryview) -> Iterator[tuple[int, int, memoryview]]:

@@ -25,9 +25,12 @@ START = struct.pack("<4sHB", b":W&B", 0xBEE1, 0)
 
 def framed(*records: bytes) -> bytes:
     """Return a `.wandb` file of short records."""
-    return START + b"".join(
-        struct.pack("<IHB", zlib.crc32(b"\x01" + record), len(record), 1) + record for record in records
-    )
+    return START + b"".join(piece(1, record) for record in records)
+
+
+def piece(kind: int, data: bytes) -> bytes:
+    """Return a piece of a record: all of it (1), its first (2), middle (3) or last (4)."""
+    return struct.pack("<IHB", zlib.crc32(bytes([kind]) + data), len(data), kind) + data
 
 
 LOSS = b"\x12\x1d\n\x15\n\x04loss\x82\x01\x0c0.1234567890\x12\x04\x08\x05\x18\x00"
@@ -165,6 +168,16 @@ def test_a_wandb_file_that_was_cut_off_is_read_as_far_as_it_goes(command: Comman
         run = Api().run(f"digits/cut{cut}")
         assert [(row["_step"], row["loss"]) for row in run.scan_history()] == [(5, 0.123456789)]
         assert run.state == "crashed"
+
+
+def test_a_wandb_record_may_begin_at_the_last_seven_bytes_of_a_block(command: Command, here: Path) -> None:
+    filler = b"\xa2\x06\xe6\xff\x01" + bytes(32742)  # a field that nobody knows, up to there
+    (here / "run-edge.wandb").write_bytes(START + piece(1, filler) + piece(2, b"") + piece(4, LOSS))
+
+    done = command("import", "run-edge.wandb", "digits")
+
+    assert (done.code, done.err) == (0, "")
+    assert [row["loss"] for row in Api().run("digits/edge").scan_history()] == [0.123456789]
 
 
 def folder_of(here: Path, files: dict[str, bytes]) -> None:
