@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runhooks.record.read import settle
 from tests.faults.ledger import Ledger
 from tests.faults.program import Program
 from tests.programs import only, wait_until
@@ -120,19 +121,23 @@ def test_a_machine_that_slept_goes_on(tmp_path: Path, ledger: Ledger) -> None:
     """Asleep, a machine's processes stand still, and so does its monotonic clock; the wall clock does not."""
 
     def work(n: int) -> None:
-        with under(tmp_path / str(n), f"-{TWO_HOURS}") as program:
+        with under(tmp_path / str(n), "+0") as program:
             begun(program)
             processes = [program.process.pid, *program.recorders()]
             for process in processes:
                 os.kill(process, signal.SIGSTOP)
             asleep = only(program.folder)
+            settle(asleep, time.time() + TWO_HOURS)  # as who reads then: the store's own clock cannot be set
             assert (asleep.state, asleep.reason is not None) == ("crashed", True), "its heartbeat is old"
-            (program.folder / "offset").write_text("+0\n")
+            (program.folder / "offset").write_text(f"+{TWO_HOURS}\n")
             for process in processes:
                 os.kill(process, signal.SIGCONT)
-            wait_until(lambda: only(program.folder).state == "running")
+            wait_until(lambda: _beat(program) - time.time() > AN_HOUR)
+            assert only(program.folder).state == "running"
             end(program)
-            program.left("finished")
+            view = program.left("finished")
+            assert view.duration_s is not None
+            assert view.duration_s > TWO_HOURS
 
     ledger.each(ledger.tries(1, 20), work)
     ledger.figure = "crashed while it slept, running when it woke, finished; all rows there"
