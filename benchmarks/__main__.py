@@ -31,6 +31,7 @@ LINES = {
     "reading": "reading:history_to_pandas",
     "run-page": "pages:run_page",
     "project-page": "pages:project_page",
+    "polls": "polls:polls",
     "artifacts": "artifacts:artifacts",
     "managing": "managing:managing",
     "queries": "managing:queries",

@@ -28,23 +28,24 @@ FILL = """
 import os, sys
 import numpy as np
 program, source, target = sys.argv[1:]
-runs = {name: data for name, data in np.load(source, allow_pickle=True).items()}
+runs = {
+    name: {key: values.tolist() for key, values in data.item().items()}
+    for name, data in np.load(source, allow_pickle=True).items()
+}
 if program == "tensorboard":
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
     for name, data in runs.items():
         writer = EventFileWriter(os.path.join(target, name))
-        keys = list(data.item())
-        for step, row in enumerate(zip(*data.item().values())):
-            values = [Summary.Value(tag=key, simple_value=value) for key, value in zip(keys, row)]
+        for step, row in enumerate(zip(*data.values())):
+            values = [Summary.Value(tag=key, simple_value=value) for key, value in zip(data, row)]
             writer.add_event(Event(step=step, wall_time=1.76e9 + step, summary=Summary(value=values)))
         writer.close()
 else:
     from trackio.sqlite_storage import SQLiteStorage
     for name, data in runs.items():
-        keys = list(data.item())
-        rows = [dict(zip(keys, map(float, row))) for row in zip(*data.item().values())]
+        rows = [dict(zip(data, row)) for row in zip(*data.values())]
         for begin in range(0, len(rows), 20_000):
             some = rows[begin : begin + 20_000]
             SQLiteStorage.bulk_log("p", name, some, steps=list(range(begin, begin + len(some))))
@@ -178,8 +179,10 @@ class Opened:
 
 
 def opened(browser: Any, address: str, ready: str) -> Opened:
-    """Open a page some times; return the medians."""
-    tries = [once(browser, address, ready) for _ in range(OPENINGS)]
+    """Open a page some times, or once where it never gets ready; return the medians."""
+    tries = [once(browser, address, ready)]
+    while len(tries) < OPENINGS and tries[0].seconds < LONGEST_S:
+        tries.append(once(browser, address, ready))
     return Opened(*(median(getattr(one, name) for one in tries) for name in ("seconds", "size", "requests")))
 
 

@@ -326,17 +326,33 @@ export interface ContentPayload {
   high?: number[];
 }
 
-export interface ProjectPayload {
-  format: number;
-  /** Whether there is a page of artifacts. */
-  artifacts?: boolean;
+/** Rows of a project's table. */
+export interface TablePayload {
   revision: string;
-  entity: string;
-  project: string;
   columns: string[];
   /** Metrics in one charts file. */
   group_size: number;
   z: string;
+}
+
+export interface ProjectPayload extends TablePayload {
+  format: number;
+  /** Whether there is a page of artifacts. */
+  artifacts?: boolean;
+  entity: string;
+  project: string;
+  /** Revisions, as the pulse has them. */
+  settled: string;
+  running: string;
+}
+
+/** What a project's page looks at again and again. */
+export interface PulsePayload {
+  /** Revision of the table without what runs that go on change in their own rows. */
+  settled: string;
+  /** Revision of data/running.js, which has those rows. */
+  running: string;
+  poll_s: number;
 }
 
 /** Which metrics of a run have charts, in the order of their files; runs share these. */
@@ -380,6 +396,8 @@ export interface Payloads {
   media: MediaPayload;
   content: ContentPayload;
   project: ProjectPayload;
+  pulse: PulsePayload;
+  running: TablePayload;
   root: RootPayload;
 }
 export type Kind = keyof Payloads;

@@ -13,7 +13,7 @@ import {
 import { sections } from "../src/charts/source.ts";
 import { sparkPath, thinned } from "../src/charts/spark.ts";
 import type { Series } from "../src/data/codec.ts";
-import { pause } from "../src/run/live.ts";
+import { pause } from "../src/data/poll.ts";
 
 const of = (...x: number[]) => Float64Array.from(x);
 

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { cell, columnsOf, compare, defaultColumns, rowsOf, sorted } from "../src/project/rows.ts";
+import {
+  cell,
+  columnsOf,
+  compare,
+  defaultColumns,
+  renewed,
+  rowsOf,
+  sorted,
+  stale,
+} from "../src/project/rows.ts";
 import { colourSlots, drawRuns } from "../src/project/visible.ts";
 
 const NAMES = [
@@ -29,7 +38,7 @@ function payload(rows: readonly string[]) {
   const charts =
     '[{"keys":["loss","__proto__","secret"],"goals":{"loss":"min","__proto__":"max"},"hidden":["secret"]}]';
   const z = deflateRawSync(`{"charts":${charts},"rows":[${rows.join(",")}]}`).toString("base64");
-  return { format: 1, revision: "x", entity: "e", project: "p", columns: NAMES, group_size: 2, z };
+  return { revision: "x", columns: NAMES, group_size: 2, z };
 }
 
 test("runs with the same metrics share an index of the files that hold them", async () => {
@@ -120,4 +129,38 @@ test("ten runs in a row have ten colours, and a run keeps its own", async () => 
   const later = colourSlots([...rows.slice(5, 10), ...rows.slice(20, 28)], first);
   for (const { id } of rows.slice(5, 10)) assert.equal(later.get(id), first.get(id));
   assert.equal(new Set([...later.values()]).size, 13);
+});
+
+test("newer rows take their places, and keep the number that gives a run its colour", async () => {
+  const row = (id: string, state: string, beat: number, loss: number) =>
+    `["${id}","${id}","${state}",1,${beat},[],{},{"loss":${loss}},1,0]`;
+  const now = Date.now() * 1000;
+  const before = await rowsOf(
+    payload([row("b", "running", now, 1), row("a", "running", now, 1), row("z", "finished", 0, 1)]),
+  );
+  const newer = await rowsOf(
+    payload([row("a", "running", now + 9, 2), row("b", "running", now - 9, 2), row("x", "running", now, 2)]),
+  );
+  const after = renewed(before, newer);
+  assert.deepEqual(
+    after.map((r) => [r.id, r.summary.get("loss"), r.age]),
+    [
+      ["b", 1, 2],
+      ["a", 2, 1],
+      ["z", 1, 0],
+    ],
+  );
+});
+
+test("a running run turns to crashed when its signs of life are long ago, and others stay as they are", async () => {
+  const now = Date.now() * 1000;
+  const [row] = await rowsOf(payload([`["a","a","running",1,${now},[],{},{},1,0]`]));
+  assert.equal(stale([row!]), null);
+  const quiet = { ...row!, heartbeat: now - 3600e6 };
+  const found = stale([row!, quiet, { ...quiet, state: "finished" }])!;
+  assert.deepEqual(
+    found.map(({ state }) => state),
+    ["running", "crashed", "finished"],
+  );
+  assert.match(found[1]!.reason!, /^no heartbeat since/);
 });

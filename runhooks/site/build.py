@@ -47,6 +47,7 @@ __all__ = [
 
 _OWN_FOLDERS: Final = frozenset({"assets", "data"})
 _DIGEST: Final = "data/digest.json"
+_PULSE: Final = "data/pulse.js"
 
 
 @dataclass(slots=True)
@@ -219,6 +220,7 @@ def build_project(store: Store, entity: str, project: str, pages: Pages | None =
     files = render_project(entity, project, list(rows.values()), pages.assets, artifacts=artifacts)
     files[VERSIONS] = versions_file(files["data/project.js"], versions)
     files[_DIGEST] = orjson.dumps(digest_of(entity, project, rows.values())) + b"\n"
+    files[_PULSE] = files.pop(_PULSE)  # the last: it tells open pages of the others
     pages.write(folder, files)
     return Report(len(rows), 1, unreadable)
 

@@ -27,11 +27,15 @@ COLUMNS: Final = (
 ROOT: Final = "../../"
 """From a project's page to the store."""
 
+POLL_S: Final = 30
+"""So often a project's page looks whether something is new."""
+
 _FORMAT = 1
 _MOST_VALUES = 1000
 _MOST_CHARTS = 1000
 _LONGEST_TEXT = 500
 _MOST_LISTED = 200
+_ALIVE_US = 600 * 10**6
 
 
 def row_of(view: RunView) -> Row:
@@ -85,6 +89,9 @@ def render_project(
 ) -> dict[str, bytes]:
     """Return the files of a project's page: path in the project's folder, and bytes.
 
+    They come in the order in which they should be written, so that who follows the project (``pulse.js``,
+    the last) finds what it announces.
+
     Parameters
     ----------
     entity, project : str
@@ -96,21 +103,51 @@ def render_project(
         Whether there is a page of the project's artifacts.
     """
     newest = sorted(rows, key=lambda row: (-row["created_at"], row["id"]))
-    table = orjson.dumps(_packed(newest))
+    table, going = orjson.dumps(_packed(newest)), _going(newest)
+    running = orjson.dumps(_packed(going))
+    revisions = {"settled": _settled(newest, going, artifacts), "running": revision_of(running)}
+    form = {"columns": COLUMNS, "group_size": GROUP_SIZE}
     payload = {
         "format": _FORMAT,
         "revision": revision_of(table),
+        **revisions,
         "entity": shown(entity),
         "project": shown(project),
-        "columns": COLUMNS,
-        "group_size": GROUP_SIZE,
+        **form,
         "z": deflated(table),
         **({"artifacts": True} if artifacts else {}),
     }
     return {
         "data/project.js": script("project", payload),
+        "data/running.js": script(
+            "running", {"revision": revisions["running"], **form, "z": deflated(running)}
+        ),
         "index.html": _html(entity, project, newest, assets, artifacts),
+        "data/pulse.js": script("pulse", {**revisions, "poll_s": POLL_S}),
     }
+
+
+def _going(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows that change by themselves: of runs that go on, by their signs of life.
+
+    Those whose last sign is long before another run's are of recorders that ended without a word. A page need
+    not ask for them again and again.
+    """
+    beats = {row["id"]: _beat(row) for row in rows if row["state"] == "running"}
+    newest = max(beats.values(), default=0)
+    return [row for row in rows if row["id"] in beats and newest - beats[row["id"]] < _ALIVE_US]
+
+
+def _beat(row: Row) -> int:
+    beat = row["heartbeat_at"]
+    return beat if isinstance(beat, int) else int(row["created_at"])
+
+
+def _settled(rows: Sequence[Row], going: Sequence[Row], artifacts: bool) -> str:
+    """Name what is in the table beside the rows that change by themselves."""
+    ids = {row["id"] for row in going}
+    others = _packed([row for row in rows if row["id"] not in ids])
+    return revision_of(orjson.dumps(others), orjson.dumps([[row["id"] for row in going], artifacts]))
 
 
 def rows_in(data: bytes) -> tuple[str, dict[str, Row]]:

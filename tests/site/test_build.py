@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from runhooks.errors import RecordError, RunNotFoundError, SiteError
 from runhooks.record.columns import Column
 from runhooks.record.document import to_bytes
 from runhooks.record.parts import Part, Rows
-from runhooks.record.view import RunView
+from runhooks.record.view import Heartbeat, RunView
 from runhooks.site.assets import ASSETS as FRONT_END
 from runhooks.site.assets import publish_assets
 from runhooks.site.build import (
@@ -198,7 +199,30 @@ class TestProject:
             self.built(store)
         assert "team/digits/index/k3f9.json" in store.reads
 
-    @pytest.mark.parametrize("name", ["data/project.js", "data/versions.json", "data/digest.json"])
+    def test_what_tells_open_pages_is_written_after_what_it_tells_of(self, store: Counted) -> None:
+        record(store)
+        store.writes.clear()
+        self.built(store)
+        names = [path.rpartition("/")[2] for path in store.writes if path.startswith("team/digits/")]
+        assert names[-1] == "pulse.js"
+        assert {"project.js", "running.js", "versions.json", "digest.json"} <= set(names[:-1])
+
+    def test_a_run_that_goes_on_leaves_the_files_of_the_others_alone(self, store: Counted) -> None:
+        record(store, "ended", points=2)
+        pages, rows = Pages(store, ASSETS), []
+        for beat in (1, 2):
+            alive = Heartbeat(int(time() * 1e6), beat)
+            record(store, "going", points=2, state="running", heartbeat=alive)
+            store.delete("team/digits/index/going.json")
+            build_project(store, "team", "digits", pages)
+            rows.append(payload({"data/pulse.js": store.read("team/digits/data/pulse.js")}, "data/pulse.js"))
+        assert rows[0]["settled"] == rows[1]["settled"]
+        assert rows[0]["running"] != rows[1]["running"]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["data/project.js", "data/running.js", "data/pulse.js", "data/versions.json", "data/digest.json"],
+    )
     @pytest.mark.parametrize("damage", [b"", b"null", b'runhooks.put("project",{});\n', b'{"revision":"x"}'])
     def test_a_damaged_derived_file_heals(self, store: Counted, name: str, damage: bytes) -> None:
         record(store)

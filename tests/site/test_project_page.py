@@ -9,12 +9,12 @@ import pytest
 from runhooks.record.view import Heartbeat
 from runhooks.site.data import inflated
 from runhooks.site.metrics import listed
-from runhooks.site.project_page import COLUMNS, parse_row, render_project, row_bytes, row_of, rows_in
-from tests.site.samples import START, payload, sample_run, tags_of, text_of
+from runhooks.site.project_page import COLUMNS, Row, parse_row, render_project, row_bytes, row_of, rows_in
+from tests.site.samples import SECOND, START, payload, sample_run, tags_of, text_of
 
 
-def table(files: dict[str, bytes]) -> list[dict[str, Any]]:
-    found = payload(files, "data/project.js")
+def table(files: dict[str, bytes], name: str = "project") -> list[dict[str, Any]]:
+    found = payload(files, f"data/{name}.js")
     rows = json.loads(inflated(found["z"]))["rows"]
     return [dict(zip(found["columns"], row, strict=True)) for row in rows]
 
@@ -54,6 +54,67 @@ def test_a_running_run_carries_its_sign_of_life() -> None:
         None,
         1,
     )
+
+
+class TestPulse:
+    """What an open page looks at, and which files it has to load again."""
+
+    def changed(self, *projects: list[Row]) -> set[str]:
+        """Return what ``pulse.js`` says to have changed between two states of a project."""
+        before, after = (
+            payload(render_project("e", "p", rows, "hash"), "data/pulse.js") for rows in projects
+        )
+        return {name for name in before if before[name] != after[name]}
+
+    def going(self, loss: float, at: int = 0, id: str = "going") -> Row:
+        beat = Heartbeat(START + at * SECOND, 1)
+        return row_of(sample_run({"loss": [loss]}, id=id, state="running", heartbeat=beat)[0])
+
+    def ended(self, loss: float, id: str = "ended") -> Row:
+        return row_of(sample_run({"loss": [loss]}, id=id)[0])
+
+    def test_it_is_a_few_hundred_bytes_whatever_the_size_of_the_project(self) -> None:
+        rows = [self.going(n, id=f"going{n}") for n in range(300)] + [
+            self.ended(n, id=f"ended{n}") for n in range(700)
+        ]
+        assert len(render_project("e", "p", rows, "hash")["data/pulse.js"]) < 200
+
+    def test_it_comes_last_and_the_table_repeats_it(self) -> None:
+        files = render_project("e", "p", [self.going(1.0), self.ended(1.0)], "hash")
+        assert list(files)[-1] == "data/pulse.js"
+        live, table = payload(files, "data/pulse.js"), payload(files, "data/project.js")
+        assert live == {"settled": table["settled"], "running": table["running"], "poll_s": 30}
+        assert payload(files, "data/running.js")["revision"] == live["running"]
+
+    def test_a_run_that_goes_on_changes_its_own_file_and_not_the_table(self) -> None:
+        before, after = [self.going(1.0), self.ended(1.0)], [self.going(0.5, at=30), self.ended(1.0)]
+        assert self.changed(before, before) == set()
+        assert self.changed(before, after) == {"running"}
+        rows = table(render_project("e", "p", after, "hash"), "running")
+        assert [(row["id"], row["summary"]) for row in rows] == [("going", {"loss": 0.5})]
+
+    @pytest.mark.parametrize("change", ["added", "gone", "ended", "renamed", "artifacts"])
+    def test_whatever_else_changes_is_in_the_table(self, change: str) -> None:
+        before = [self.going(1.0), self.ended(1.0)]
+        if change == "artifacts":
+            one, other = (
+                render_project("e", "p", before, "hash", artifacts=with_) for with_ in (False, True)
+            )
+            assert payload(one, "data/pulse.js")["settled"] != payload(other, "data/pulse.js")["settled"]
+            return
+        after = {
+            "added": [*before, self.going(1.0, id="new")],
+            "gone": before[:1],
+            "ended": [self.ended(1.0, id="going"), before[1]],
+            "renamed": [before[0], {**before[1], "name": "other"}],
+        }[change]
+        assert "settled" in self.changed(before, after)
+
+    def test_runs_whose_recorder_ended_without_a_word_are_not_asked_for_again(self) -> None:
+        rows = [self.going(1.0, at=3600), self.going(1.0, id="silent")]
+        files = render_project("e", "p", rows, "hash")
+        assert [row["id"] for row in table(files, "running")] == ["going"]
+        assert {row["id"] for row in table(files)} == {"going", "silent"}
 
 
 def test_a_row_reads_back_as_it_was_written() -> None:

@@ -1,13 +1,13 @@
 // The page of a project: its runs, and their charts laid over one another.
 import { matcher } from "../charts/source.ts";
-import { initial, load } from "../data/intake.ts";
+import { initial } from "../data/intake.ts";
 import type { Published } from "../main.ts";
 import type { ProjectPayload } from "../types.ts";
 import { h } from "../ui/dom.ts";
 import { newerFormat } from "../ui/notice.ts";
 import { present } from "../ui/present.ts";
 import { saveFile } from "../ui/save.ts";
-import { askServer, now } from "../ui/times.ts";
+import { askServer } from "../ui/times.ts";
 import { ViewState } from "../ui/viewstate.ts";
 import { parseBrushes, within } from "./brush.ts";
 import { TABLE_WORDS, TableChoices } from "./choices.ts";
@@ -19,6 +19,7 @@ import { FilterBox } from "./filterbox.ts";
 import { TableFooter } from "./footer.ts";
 import { projectHead } from "./head.ts";
 import { itemsOf, leavesOf } from "./items.ts";
+import { ProjectLive } from "./live.ts";
 import { PaintBox } from "./paint.ts";
 import { RunsPane } from "./pane.ts";
 import { Panels } from "./panels.ts";
@@ -27,7 +28,6 @@ import { selectedAfter } from "./selection.ts";
 import { RunsTable, tally } from "./table.ts";
 import { type Drawing, drawGroups, drawRuns } from "./visible.ts";
 
-const REFRESH_MS = 30_000;
 /** So long the first picture waits for a server's time, which the states of running runs depend on. */
 const SERVER_MS = 500;
 const NOTHING: Drawing = { runs: [], slots: new Map(), first: new Set(), left: 0 };
@@ -90,7 +90,7 @@ class ProjectPage {
     view.follow();
     layout();
     this.take(payload, rows);
-    setInterval(() => void this.refresh(), REFRESH_MS);
+    new ProjectLive({ payload, rows }, (table) => this.take(table.payload, table.rows));
   }
 
   series(key: string, run?: string): Record<string, unknown> | null {
@@ -181,16 +181,6 @@ class ProjectPage {
   private save(): void {
     const content = new Blob([csvOf(this.found, this.chosen)], { type: "text/csv" });
     saveFile(`${this.payload.project}.csv`, content);
-  }
-
-  private async refresh(): Promise<void> {
-    if (document.hidden || !this.rows.some((row) => row.state === "running")) return;
-    try {
-      const payload = await load("project", "data/project.js", now());
-      if (payload.revision !== this.payload.revision) this.take(payload, await rowsOf(payload));
-    } catch {
-      // Out of reach for now: what is shown stays, and running runs turn to crashed by their heartbeat.
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 // The runs of a project as rows, and what can be asked of them.
 import { inflate } from "../data/codec.ts";
 import { isNum } from "../format.ts";
-import type { ChartList, Json, ProjectPayload, State } from "../types.ts";
+import type { ChartList, Json, State, TablePayload } from "../types.ts";
 import { shownState } from "../ui/state.ts";
 import { ChartIndex } from "./chartindex.ts";
 
@@ -67,7 +67,7 @@ function rowOf(cell: Cells, age: number, charts: ChartIndex): Row {
 }
 
 /** Decode the table; rows come newest first. */
-export async function rowsOf(payload: ProjectPayload): Promise<Row[]> {
+export async function rowsOf(payload: TablePayload): Promise<Row[]> {
   const table = JSON.parse(new TextDecoder().decode(await inflate(payload.z))) as Table;
   const place = new Map(payload.columns.map((name, i) => [name, i]));
   const shared = table.charts.map((list) => new ChartIndex(list, payload.group_size));
@@ -78,7 +78,30 @@ export async function rowsOf(payload: ProjectPayload): Promise<Row[]> {
   });
 }
 
-/** What a project's `z` holds. */
+/** Rows in their places, with those that are newer; one that an older page wrote is none. */
+export function renewed(rows: readonly Row[], newer: readonly Row[]): Row[] {
+  const found = new Map(newer.map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const fresh = found.get(row.id);
+    return fresh && (fresh.heartbeat ?? 0) >= (row.heartbeat ?? 0) ? { ...fresh, age: row.age } : row;
+  });
+}
+
+/** The rows as their heartbeats say now; null where these say nothing new. */
+export function stale(rows: readonly Row[]): Row[] | null {
+  let crashed = false;
+  const now = rows.map((row) => {
+    if (row.state !== "running" || row.heartbeat === null) return row;
+    const { state, reason, heartbeat: at } = row;
+    const shown = shownState({ state, reason, heartbeat: { at, seq: 0 } }, STALE_AFTER_S);
+    if (shown.state === state) return row;
+    crashed = true;
+    return { ...row, ...shown };
+  });
+  return crashed ? now : null;
+}
+
+/** What a table's `z` holds. */
 interface Table {
   readonly charts: readonly ChartList[];
   readonly rows: readonly Json[][];
