@@ -314,7 +314,7 @@ export interface MediaPayload {
   z: string;
 }
 
-/** A piece of a table, a figure, or the points of a cloud. */
+/** A piece of a table, a figure, or a thing in space. */
 export interface ContentPayload {
   z: string;
   columns?: string[];
@@ -322,6 +322,10 @@ export interface ContentPayload {
   chunks?: number;
   points?: number;
   coloured?: boolean;
+  /** Of a mesh. */
+  triangles?: number;
+  /** What of it is not drawn. */
+  note?: string;
   low?: number[];
   high?: number[];
 }

@@ -15,9 +15,9 @@ from runhooks.record.media import media_items
 from runhooks.record.view import RunView
 from runhooks.storage import Store
 
-from .clouds import points_of
 from .data import deflated, revision_of, script, shown
 from .mediaset import MediaSet, Shelf
+from .shapes import shape_of
 
 __all__ = ["content_files", "media_payloads", "uses_plotly"]
 
@@ -117,15 +117,18 @@ def _json(data: bytes, path: str) -> list[dict[str, Any]]:
         raise RecordError(f"{path} is not JSON: {error}") from error
 
 
-def _points(data: bytes, path: str) -> list[dict[str, Any]]:
-    points, colours = points_of(data, path)
+def _shape(data: bytes, path: str) -> list[dict[str, Any]]:
+    shape = shape_of(data, path)
+    points, colours = shape.points, shape.colours
     low, high = points.min(axis=0), points.max(axis=0)
     span = float((high - low).max()) or 1.0
-    scaled = np.round((points - (low + high) / 2) / span * 65535).astype("<i2")
+    scaled = np.round((points - (low + high) / 2) / span * 65534).astype("<i2")
     head: dict[str, Any] = {"points": len(points), "coloured": colours is not None}
+    head |= {"triangles": len(shape.triangles)} if len(shape.triangles) else {}
+    head |= {"note": shape.note} if shape.note else {}
     head |= {"low": [float(x) for x in low], "high": [float(x) for x in high]}
-    packed = scaled.tobytes() + (b"" if colours is None else colours.tobytes())
+    packed = shape.triangles.tobytes() + scaled.tobytes() + (b"" if colours is None else colours.tobytes())
     return [{**head, "z": deflated(packed)}]
 
 
-_READERS = {"table": _table, "plotly": _json, "plot": _json, "object3d": _points}
+_READERS = {"table": _table, "plotly": _json, "plot": _json, "object3d": _shape}

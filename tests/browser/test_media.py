@@ -1,9 +1,11 @@
 """Media on the run page: pictures of real libraries, looked at in a real browser."""
 
 import importlib.util
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import trimesh
 from playwright.sync_api import Locator, Page, expect
 
 import runhooks
@@ -146,6 +148,26 @@ def test_points_are_drawn_and_turn(page: Page) -> None:
     cloud.focus()
     cloud.press("ArrowLeft")
     page.wait_for_function("(old) => document.querySelector('canvas.cloud').toDataURL() !== old", arg=before)
+
+
+def test_a_mesh_is_drawn_lit_and_in_its_colours(
+    made: MadeStore, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNHOOKS_SILENT", "1")
+    box = trimesh.creation.box((2, 2, 2))
+    box.visual.vertex_colors = [255, 0, 0, 255]
+    box.export(made.root.parent / "box.glb")
+    with runhooks.init(store=str(made.root)) as run:
+        run.log({"box": runhooks.Object3D(made.root.parent / "box.glb")})
+    page = open_page(made.root / "default" / "Uncategorized" / "runs" / run.id / "index.html")
+    mesh = panel(page, "box").get_by_role("img", name="Mesh of 12 triangles")
+    page.wait_for_function("() => document.querySelector('canvas.cloud')?.width > 300")
+    pixels = mesh.evaluate(
+        "(c) => [...new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)]"
+    )
+    shades = Counter(pixel & 0xFF for pixel in pixels if pixel)
+    assert all(pixel & 0xFFFF00 == 0 for pixel in pixels), "a red box has no green and no blue"
+    assert len([shade for shade, many in shades.items() if many > 500]) == 3, "three sides, each in its light"
 
 
 def test_plots_of_our_own_are_drawn(page: Page) -> None:

@@ -20,7 +20,7 @@ import torch
 import runhooks
 from runhooks.record.tables import from_parquet
 from runhooks.recorder.tables import take_tables
-from runhooks.site.clouds import points_of
+from runhooks.site.shapes import shape_of
 from runhooks.training.media.keeping import Keeper
 from runhooks.values import Unstorable
 from tests.programs import ended, rows
@@ -353,9 +353,10 @@ def test_points_become_ply(tmp_path, encode, columns):
     points = np.arange(5 * columns, dtype=float).reshape(5, columns)
     np.save(tmp_path / "points.npy", points)
     value = encode(runhooks.Object3D(points if columns != 4 else tmp_path / "points.npy"))
-    read, colours = points_of((tmp_path / "files" / value["path"]).read_bytes(), "points")
-    assert (read == points[:, :3]).all()
-    assert (colours is None) == (columns == 3)
+    read = shape_of((tmp_path / "files" / value["path"]).read_bytes(), "points")
+    assert (read.points == points[:, :3]).all()
+    assert (read.colours is None) == (columns == 3)
+    assert len(read.triangles) == 0
 
 
 def test_a_run_keeps_its_media_and_warns_once_of_what_is_none(tmp_path, monkeypatch, capsys):
