@@ -69,7 +69,7 @@ class Rival:
 RIVALS = [
     Rival(
         "tensorboard",
-        ("tensorboard", "--logdir", ".", "--port", "0", "--host", "127.0.0.1", "--load_fast=false"),
+        ("tensorboard", "--logdir", ".", "--port", "0", "--host", "127.0.0.1"),
         DRAWN_LINE,
         "document.querySelectorAll('runs-data-table tb-data-table-content-row').length >= 10",
     ),
@@ -160,13 +160,22 @@ def served(programs: Path, rival: Rival, values: Path, folder: Path) -> Iterator
     try:
         while not (address := re.search(r"http://(?:localhost|127\.0\.0\.1):\d+/\S*", said.read_text())):
             time.sleep(0.1)
-        idle, process = 0, psutil.Process(server.pid)
+        idle, before = 0, 0.0
         while idle < 3:
-            idle = idle + 1 if process.cpu_percent(1.0) < 20 else 0
+            time.sleep(1)
+            spent = cpu_s(server.pid)
+            idle, before = (idle + 1 if spent - before < 0.2 else 0), spent
         yield re.sub(r"\x1b\[\d+m", "", address[0])
     finally:
         server.terminate()
         server.wait()
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time in seconds of a process and its children."""
+    parent = psutil.Process(pid)
+    times = [one.cpu_times() for one in (parent, *parent.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,11 @@ class MadeStore:
         """Have a run in its project's table, without a page of its own."""
         self.views.setdefault((view.entity, view.project), []).append(view)
 
-    def add_project(self, entity: str = "team", project: str = "digits") -> Path:
+    def add_project(self, entity: str = "team", project: str = "digits", *, artifacts: bool = False) -> Path:
         """Write the page of a project, of the runs added so far."""
         folder = self.root / entity / project
         rows = [row_of(view) for view in self.views.get((entity, project), [])]
-        self._write(folder, render_project(entity, project, rows, self.assets))
+        self._write(folder, render_project(entity, project, rows, self.assets, artifacts=artifacts))
         return folder / "index.html"
 
     def add_root(self) -> Path:

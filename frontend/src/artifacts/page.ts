@@ -15,7 +15,7 @@ function version(row: ArtifactRow, path: string, root: string): HTMLElement {
   const cells = [
     h("span", { class: "artifact-name" }, row.version),
     h("span", { class: "artifact-aliases" }, ...row.aliases.map((a) => h("span", { class: "tag" }, a))),
-    h("span", { class: "dim" }, `${count(row.files)} files`),
+    h("span", { class: "dim" }, `${count(row.files)} ${row.files === 1 ? "file" : "files"}`),
     h("span", {}, bytes(row.size)),
     h("span", { class: "dim" }, `used by ${count(row.used_by.length)}`),
     ago(row.created_at),

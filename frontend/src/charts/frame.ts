@@ -8,8 +8,17 @@ export interface Tick {
   readonly label: string;
 }
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+const LABEL_FONT = '10px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const [GAP_X, GAP_Y] = [3, 4];
+
+/** The room in pixels that labels take on the left. */
+export function labelRoom(pen: CanvasRenderingContext2D, ys: readonly Tick[]): number {
+  pen.save();
+  pen.font = LABEL_FONT;
+  const widest = Math.max(0, ...ys.map(({ label }) => pen.measureText(label).width));
+  pen.restore();
+  return Math.ceil(widest) + GAP_Y;
+}
 
 /** Draw the grid and the labels around `box`, which is in pixels of the page. */
 export function drawAxes(
@@ -21,7 +30,7 @@ export function drawAxes(
 ): void {
   pen.save();
   pen.scale(ratio, ratio);
-  pen.font = `10px ${FONT}`;
+  pen.font = LABEL_FONT;
   pen.fillStyle = colours().axis;
   pen.strokeStyle = colours().grid;
   pen.lineWidth = 1;

@@ -2,7 +2,7 @@
 import { axisLabels, axisTicks, type XAxis } from "./axis.ts";
 import { colours } from "./colours.ts";
 import { drawLines, drawMark, type Frame } from "./draw.ts";
-import { drawAxes, type Tick } from "./frame.ts";
+import { drawAxes, labelRoom, type Tick } from "./frame.ts";
 import { heightOf, type Line, positive, type Reading, readingAt, wholeOf } from "./line.ts";
 import { panned, project, type Range, unproject, within, zoomed } from "./range.ts";
 import { Stage } from "./stage.ts";
@@ -193,8 +193,12 @@ export class Plot {
   private paint(): void {
     const { stage, view } = this;
     const { pen, ratio } = stage;
-    stage.fit(this.size, view.unit ? Y_WIDTH_WITH_UNIT : Y_WIDTH);
-    drawAxes(pen, stage.box, ratio, this.xTicks(), this.yTicks());
+    const least = view.unit ? Y_WIDTH_WITH_UNIT : Y_WIDTH;
+    stage.fit(this.size, least);
+    const yTicks = this.yTicks();
+    const room = labelRoom(pen, yTicks);
+    if (room > least) stage.fit(this.size, room);
+    drawAxes(pen, stage.box, ratio, this.xTicks(), yTicks);
     drawLines(this.frame(), view.lines);
     if (view.mark !== null) drawMark(this.frame(), view.mark);
   }
