@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..api.trash import refresh_projects
 from ..errors import ArgumentError, RecordError, RunExistsError
+from ..importing.below import Told, files_below, telling
 from ..importing.imported import Imported, write_imported
 from ..importing.mlflow_db import find_mlflow, is_sqlite, read_mlflow
 from ..importing.mlruns import find_mlruns, read_mlruns
@@ -29,20 +30,21 @@ _UNFIT = re.compile(r"[/\\#?%:;,'\x00-\x1f\x7f\ud800-\udfff]+")
 
 def import_runs(source: Path, project: str, asked: Asked) -> int:
     """Import runs of another program; return the exit code: 1 when one could not be read or was there."""
-    found = list(_found(source))
-    if not found:
+    failed: dict[str, str] = {}
+    found = list(_found(source, failed))
+    if not found and not failed:
         raise ArgumentError(
             f"{source} holds nothing that W&B (run-*.wandb), TensorBoard, MLflow (mlruns, mlflow.db) or "
             "Neptune's exporter wrote, and no CSV file"
         )
     api = api_of(asked)
     entity, name = api.project_path(project)
-    done_, failed = list[tuple[RunPath, Imported]](), dict[str, str]()
+    done_: list[tuple[RunPath, Imported]] = []
     with progress("importing", len(found)) as done:
         for label, read in found:
             path = RunPath(entity, name, _id_of(label))
             try:
-                run = read()
+                run = _read(read)
                 write_imported(api.store, path, run)
                 done_.append((path, run))
             except (RecordError, RunExistsError) as error:
@@ -53,24 +55,36 @@ def import_runs(source: Path, project: str, asked: Asked) -> int:
     return 1 if failed else 0
 
 
-def _found(source: Path) -> Iterator[_Source]:
-    """Yield the name of each run, and what reads it."""
+def _read(read: Callable[[], Imported]) -> Imported:
+    try:
+        return read()
+    except OSError as error:
+        where = f"{error.filename} cannot" if error.filename else "a file of it cannot"
+        raise RecordError(f"{where} be read: {error.strerror or error}") from error
+
+
+def _found(source: Path, failed: Told) -> Iterator[_Source]:
+    """Yield the name of each run, and what reads it; note what cannot be looked at."""
     if source.is_file():
-        yield from _in_file(source)
+        with telling(source, failed):
+            yield from _in_file(source)
         return
     if not source.is_dir():
         raise ArgumentError(f"there is no file or folder {source}")
-    for name, files in find_tensorboard(source).items():
+    below = files_below(source, failed)
+    for name, files in find_tensorboard(source, below).items():
         yield name, partial(read_tensorboard, name, files)
-    for name, folder in find_mlruns(source).items():
+    for name, folder in find_mlruns(source, failed).items():
         yield name, partial(read_mlruns, folder)
-    for name, files in find_wandb(source).items():
+    for name, files in find_wandb(below).items():
         yield name, partial(read_wandb, name, files)
-    for name, files in find_neptune(source).items():
+    for name, files in find_neptune(below, failed).items():
         yield name, partial(read_neptune, name, files)
-    for file in sorted(file for file in source.iterdir() if file.suffix in (*_TABLES, *_DATABASES)):
-        if file.is_file():
-            yield from _in_file(file)
+    with telling(source, failed):
+        for file in sorted(file for file in source.iterdir() if file.suffix in (*_TABLES, *_DATABASES)):
+            with telling(file, failed):
+                if file.is_file():
+                    yield from _in_file(file)
 
 
 def _in_file(file: Path) -> Iterator[_Source]:

@@ -9,6 +9,7 @@ import yaml
 
 from ..errors import RecordError
 from ..record.view import State
+from .below import Told, telling
 from .imported import Imported, Logged
 from .tables import as_value
 
@@ -30,11 +31,14 @@ _ODD = (
 )
 
 
-def find_mlruns(folder: Path) -> dict[str, Path]:
+def find_mlruns(folder: Path, told: Told) -> dict[str, Path]:
     """Return the folders of the runs in a file store by their ids, or those of one experiment of it."""
-    found = [*folder.glob("*/*/meta.yaml"), *folder.glob("*/meta.yaml")]
-    runs = {file.parent.name: file.parent for file in sorted(found) if (file.parent / "metrics").is_dir()}
-    return {id: run for id, run in runs.items() if _DELETED not in (run / "meta.yaml").read_bytes()}
+    runs: dict[str, Path] = {}
+    for file in sorted([*folder.glob("*/*/meta.yaml"), *folder.glob("*/meta.yaml")]):
+        with telling(file, told):
+            if (file.parent / "metrics").is_dir() and _DELETED not in file.read_bytes():
+                runs[file.parent.name] = file.parent
+    return runs
 
 
 def read_mlruns(folder: Path) -> Imported:

@@ -4,7 +4,7 @@ The layout is that of its README: https://github.com/neptune-ai/neptune-exporter
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import RecordError
+from .below import Told, telling
 from .imported import Imported, Logged
 
 __all__ = ["find_neptune", "read_neptune"]
@@ -25,26 +26,24 @@ _KINDS = {"file": "files", "file_series": "files"}
 _MOST_BINS = 512
 
 
-def find_neptune(folder: Path) -> dict[str, list[Path]]:
-    """Return the Parquet files below a folder that are of Neptune's exporter, by run id.
-
-    Raises
-    ------
-    RecordError
-        When one cannot be read; the message names it.
-    """
+def find_neptune(files: Iterable[Path], told: Told) -> dict[str, list[Path]]:
+    """Return the Parquet files among some that are of Neptune's exporter, by run id."""
     found: dict[str, list[Path]] = {}
-    for file in sorted(folder.rglob("*_part_*.parquet"), key=_part):
-        try:
-            opened = pq.ParquetFile(file)
-            if not set(_COLUMNS) <= set(opened.schema_arrow.names):
-                continue  # another program's
-            ids = pq.read_table(file, columns=["run_id"])["run_id"].unique().to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise RecordError(f"{file} is no Parquet file that can be read: {error}") from error
-        for id in ids:
-            found.setdefault(str(id), []).append(file)
+    parts = (file for file in files if "_part_" in file.name and file.suffix == ".parquet")
+    for file in sorted(parts, key=_part):
+        with telling(file, told):
+            for id in _ids(file):
+                found.setdefault(id, []).append(file)
     return found
+
+
+def _ids(file: Path) -> list[str]:
+    try:
+        if not set(_COLUMNS) <= set(pq.ParquetFile(file).schema_arrow.names):
+            return []  # another program's
+        return list(map(str, pq.read_table(file, columns=["run_id"])["run_id"].unique().to_pylist()))
+    except (OSError, pa.ArrowException) as error:
+        raise RecordError(f"{file} is no Parquet file that can be read: {error}") from error
 
 
 def _part(file: Path) -> tuple[str, int]:

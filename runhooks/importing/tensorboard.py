@@ -2,7 +2,7 @@
 
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,15 @@ __all__ = ["find_tensorboard", "read_tensorboard"]
 _HEAD = struct.Struct("<QI")
 _TAIL = 4
 _MOST_RECORD = 2**30
-_PATTERN = "*tfevents*"
 _FLOAT, _DOUBLE, _INT32, _STRING, _INT64 = 1, 2, 3, 7, 9
 """Kinds of tensors, as TensorFlow numbers them."""
 
 
-def find_tensorboard(folder: Path) -> dict[str, list[Path]]:
-    """Return the event files below a folder by run: the folder they are in, as TensorBoard names runs."""
+def find_tensorboard(folder: Path, files: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the event files among those of a folder by run: the folder they are in, as it names runs."""
     found: dict[str, list[Path]] = {}
-    for file in sorted(folder.rglob(_PATTERN)):
-        if file.is_file() and not file.is_symlink():
+    for file in files:
+        if "tfevents" in file.name:
             name = file.parent.relative_to(folder).as_posix()
             found.setdefault(folder.resolve().name if name == "." else name, []).append(file)
     return found

@@ -5,7 +5,7 @@ Numbers of fields are those of ``wandb_internal.proto`` in W&B's package.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,11 @@ _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError,
 """What reading raises where a record is another than W&B's."""
 
 
-def find_wandb(folder: Path) -> dict[str, list[Path]]:
-    """Return the ``.wandb`` files below a folder by run id: of a run that was resumed several, in order."""
+def find_wandb(files: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the ``.wandb`` files among some by run id: of a run that was resumed several, in order."""
     found: dict[str, list[Path]] = {}
-    for file in sorted(folder.rglob("run-*.wandb")):
-        if file.is_file() and not file.is_symlink():
+    for file in files:
+        if file.name.startswith("run-") and file.suffix == ".wandb":
             found.setdefault(file.stem.removeprefix("run-"), []).append(file)
     return found
 

@@ -1,6 +1,7 @@
 """`runhooks import` of tables and of what is broken: nothing is half done, and the place is named."""
 
 import math
+import os
 import sqlite3
 import struct
 import zlib
@@ -276,6 +277,44 @@ def test_one_broken_run_keeps_no_other_from_coming(command: Command, here: Path)
     assert done.code == 1
     assert [run["path"] for run in done.json["imported"]] == ["default/digits/good", "default/digits/table"]
     assert list(done.json["failed"]) == ["bad"]
+
+
+def test_what_cannot_be_read_keeps_no_other_from_coming(
+    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder_of(here, {
+        "run-good.wandb": framed(LOSS),
+        "locked/run-lost.wandb": framed(LOSS),
+        "1/ab/meta.yaml/is/a/folder": b"", "1/ab/metrics/loss": b"",
+        "1/cd/meta.yaml": META, "1/cd/metrics/loss": b"1 2 3\n",
+        "x/RUN-1_part_0.parquet": b"PAR1 no PAR1",
+        "old.db": b"SQLite format 3\x00 and then nothing of it",
+        "table.csv": b"loss\n1\n",
+    })  # fmt: skip
+    (here / "folder/sick.csv").symlink_to("/proc/self/mem")  # opens, and fails to be read, also for root
+    (here / "folder/sick.db").symlink_to("/proc/self/mem")
+    scandir = os.scandir
+
+    def locked(path: Any) -> Any:  # root, who runs these tests in a container, may look into any folder
+        if os.fspath(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    done = command("import", "folder", "digits", "--json")
+
+    assert done.code == 1
+    assert [run["path"].rpartition("/")[2] for run in done.json["imported"]] == ["cd", "good", "table"]
+    assert done.json["failed"] == {
+        "folder/locked": "it cannot be read: Permission denied",
+        "folder/1/ab/meta.yaml": "it cannot be read: Is a directory",
+        "folder/x/RUN-1_part_0.parquet": done.json["failed"]["folder/x/RUN-1_part_0.parquet"],
+        "folder/old.db": "folder/old.db is not what MLflow writes: file is not a database",
+        "folder/sick.db": "it cannot be read: Input/output error",
+        "sick": "a file of it cannot be read: Input/output error",
+    }
+    lines = command("import", "folder", "again").err.splitlines()
+    assert "folder/locked was not imported: it cannot be read: Permission denied" in " ".join(lines)
 
 
 def test_a_foreign_database_or_folder_is_wrong_use_or_named(command: Command, here: Path) -> None:
