@@ -47,6 +47,9 @@ def import_runs(source: Path, project: str, asked: Asked) -> int:
                 run = _read(read)
                 write_imported(api.store, path, run)
                 done_.append((path, run))
+                failed.update(run.files.unread)
+                if run.files.skipped:
+                    run.left_out["files that were passed over"] = len(run.files.skipped)
             except (RecordError, RunExistsError) as error:
                 failed[label] = str(error)
             done(label)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import RecordError, StoreError
 
-__all__ = ["Told", "files_below", "telling"]
+__all__ = ["Told", "files_below", "telling", "why_unread"]
 
 Told = MutableMapping[str, str]
 """What could not be read, by its path, and why."""
@@ -17,7 +17,7 @@ def files_below(folder: Path, told: Told) -> list[Path]:
     """Return all regular files below a folder, in order; no link is followed, no folder ends it."""
 
     def note(error: OSError) -> None:
-        told[str(error.filename)] = _why(error)
+        told[str(error.filename)] = why_unread(error)
 
     found = []
     for place, _, names in os.walk(folder, onerror=note):
@@ -37,10 +37,11 @@ def telling(file: Path, told: Told) -> Iterator[None]:
     except StoreError:
         raise
     except OSError as error:
-        told[str(file)] = _why(error)
+        told[str(file)] = why_unread(error)
     except RecordError as error:
         told[str(file)] = str(error)
 
 
-def _why(error: OSError) -> str:
+def why_unread(error: OSError) -> str:
+    """Return the reason that is noted of what cannot be read."""
     return f"it cannot be read: {error.strerror or error}"

@@ -19,6 +19,7 @@ from ..site.build import Pages, build_run
 from ..site.project_page import row_bytes
 from ..storage import Store
 from ..values import pack, plain
+from .saved import Files, Piece, write_console, write_files
 
 __all__ = ["Imported", "Logged", "write_imported"]
 
@@ -55,6 +56,10 @@ class Imported:
         In place of what the rows give.
     definitions : dict
         What ``define_metric`` said, by metric.
+    files : Files
+        What the run saved.
+    output : list
+        What was written to the console, in order.
     left_out : dict
         Kinds of things that runhooks could not take, and how many.
     """
@@ -76,6 +81,8 @@ class Imported:
     definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
     environment: dict[str, Any] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    files: Files = field(default_factory=Files)
+    output: list[Piece] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -133,7 +140,7 @@ def _begun(path: RunPath, run: Imported) -> RunView:
 
 
 def _write_record(store: Store, path: RunPath, view: RunView, run: Imported, written: list[str]) -> None:
-    """Write the history, then the document; note each object in `written` before it is."""
+    """Write history, console and files, then the document; note each object in `written` before it is."""
     began = view.created_at
     writer = f"{began:020d}-r0-import"
     rows = iter(run.rows)
@@ -143,6 +150,8 @@ def _write_record(store: Store, path: RunPath, view: RunView, run: Imported, wri
         store.write(written[-1], _part(view, piece).to_bytes())
         number += 1
     ended = max((row.time for row in run.rows), default=began) if run.ended is None else run.ended
+    write_console(store, path.folder, writer, run.output, written)
+    write_files(store, path.folder, run.files, ended, written)
     view.state, view.reason, view.ended_at = run.state, run.reason, ended
     view.sessions = [Session(writer, began, ended)]
     view.applied = {writer: [number, 0]}

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import RecordError
 from ..record.view import State
 from .imported import Imported, Logged
-from .mlruns import told
+from .mlruns import take_artifacts, told
 from .tables import as_value
 
 __all__ = ["find_mlflow", "is_sqlite", "read_mlflow"]
@@ -50,13 +50,14 @@ def read_mlflow(file: Path, id: str) -> Imported:
         When the database is not what MLflow writes; the message names it.
     """
     with _opened(file) as database:
-        question = """select r.name, r.status, r.start_time, r.end_time, e.name from runs r
+        question = """select r.name, r.status, r.start_time, r.end_time, e.name, r.artifact_uri from runs r
                       left join experiments e using (experiment_id) where run_uuid = ?"""
-        name, status, began, ended, experiment = database.execute(question, (id,)).fetchone()
+        name, status, began, ended, experiment, uri = database.execute(question, (id,)).fetchone()
         run = Imported(
             name or id, f"MLflow: {file}", id=id, began=int(began) * 1000, group=experiment,
             state=_STATES.get(status, "crashed"), ended=None if ended is None else int(ended) * 1000,
         )  # fmt: skip
+        take_artifacts(run, file.parent, str(uri or ""))
         params = database.execute("select key, value from params where run_uuid = ?", (id,))
         run.config = {key: as_value(text) for key, text in params}
         told(run, dict(database.execute("select key, value from tags where run_uuid = ?", (id,)).fetchall()))

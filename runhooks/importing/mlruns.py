@@ -1,9 +1,11 @@
 """Reading an ``mlruns`` folder, MLflow's file store: a folder a run, a file a metric, parameter or tag."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
@@ -11,9 +13,10 @@ from ..errors import RecordError
 from ..record.view import State
 from .below import Told, telling
 from .imported import Imported, Logged
+from .saved import gather
 from .tables import as_value
 
-__all__ = ["find_mlruns", "read_mlruns", "told"]
+__all__ = ["find_mlruns", "read_mlruns", "take_artifacts", "told"]
 
 _DELETED = b"lifecycle_stage: deleted"
 _STATES: dict[Any, State] = {3: "finished", 4: "failed", 5: "killed"}
@@ -62,9 +65,37 @@ def read_mlruns(folder: Path) -> Imported:
     run.config = {key: as_value(text) for key, text in _texts(folder / "params")}
     told(run, dict(_texts(folder / "tags")))
     run.group = _experiment(folder.parent / "meta.yaml")
+    if os.path.lexists(folder / "artifacts"):
+        gather(folder / "artifacts", run.files)
+    else:
+        take_artifacts(run, folder, str(meta.get("artifact_uri") or ""))
     rows = [row for file, key in _files(folder / "metrics") for row in _rows(file, key)]
     run.rows = sorted(rows, key=lambda row: row.time)
     return run
+
+
+def take_artifacts(run: Imported, base: Path, uri: str) -> None:
+    """Take the files of a run's artifacts where they lie below a folder; count them where they do not.
+
+    Parameters
+    ----------
+    run : Imported
+    base : Path
+        A run's folder, or the one in which a database is.
+    uri : str
+        Where MLflow says they are. A store that was moved has them at the same place within it.
+    """
+    where, base = urlsplit(uri), base.resolve()
+    is_local = where.scheme in ("", "file")
+    parts = [part for part in unquote(where.path if where.scheme else uri).split("/") if part]
+    said = Path("/" if where.scheme or uri.startswith("/") else base, *parts)
+    places = [base / name / Path(*parts[-3:]) for name in ("mlruns", "mlartifacts") if parts]
+    for place in [said, *places] if is_local else places:
+        if place.is_dir() and place.resolve().is_relative_to(base):
+            gather(place.resolve(), run.files)
+            return
+    if not is_local or said.is_dir():
+        run.left_out["folders of artifacts elsewhere"] = 1
 
 
 def told(run: Imported, tags: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import RecordError
 from ..redact import redact_argv
 from .imported import Imported, Logged
+from .wandb_files import WandbFiles
 from .wandb_log import records
 from .wire import Fields, message, number_of, text_of, texts_of
 
@@ -21,8 +22,7 @@ _OWN = ("_wandb", "_step", "_timestamp", "_runtime")
 """What W&B adds to config, summary and rows of its own accord."""
 _GOALS = {1: "minimize", 2: "maximize"}
 _SUMMARIES = {1: "min", 2: "max", 3: "mean", 4: "best", 5: "last", 6: "none", 8: "first"}
-_LEFT_OUT = {4: "lines of output", 13: "lines of output", 6: "saved files", 7: "samples of the system",
-             8: "artifacts", 25: "used artifacts"}  # fmt: skip
+_LEFT_OUT = {7: "samples of the system", 8: "artifacts", 25: "used artifacts"}
 _MOST_BINS = 512
 _ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What reading raises where a record is another than W&B's."""
@@ -47,6 +47,7 @@ def read_wandb(id: str, files: list[Path]) -> Imported:
     """
     reading = _Reading(Imported(id, f"W&B: {files[0].parent}", id=id, state="crashed", summary={}))
     for file in files:
+        reading.enter(file.parent)
         for number, record in enumerate(records(file)):
             try:
                 reading.take(message(record))
@@ -66,6 +67,11 @@ class _Reading:
         self._config: dict[str, Any] = {}
         self._summary: dict[str, Any] = {}
         self._left_out: Counter[str] = Counter()
+        self._files = WandbFiles(run.files)
+
+    def enter(self, folder: Path) -> None:
+        """Go on with the records of a session, whose files lie in this folder."""
+        self._files.enter(folder)
 
     def take(self, record: Fields) -> None:
         """Add what a record says."""
@@ -80,7 +86,7 @@ class _Reading:
         run = self._run
         run.config = {key: value for key, value in self._config.items() if key not in _OWN}
         flat = {key: value for key, value in self._summary.items() if key not in _OWN}
-        run.summary = dict(self._values(flat, count=False))
+        run.summary = dict(self._values(flat, 0, count=False))
         run.left_out = dict(self._left_out)
         if run.ended is None and run.rows:
             run.ended = max(row.time for row in run.rows)
@@ -125,19 +131,21 @@ class _Reading:
         at = data.get("_timestamp")
         time = self._run.began or 0 if at is None else round(float(at) * 1e6)
         kept = {key: value for key, value in data.items() if key not in _OWN}
-        if values := dict(self._values(kept)):
+        if values := dict(self._values(kept, step)):
             self._run.rows.append(Logged(step, time, values))
 
-    def _values(self, data: Mapping[str, Any], *, count: bool = True) -> Iterator[tuple[str, Any]]:
+    def _values(self, data: Mapping[str, Any], step: int, *, count: bool = True) -> Iterator[tuple[str, Any]]:
         """Yield what can be stored: nested values flat, histograms as runhooks has them."""
         for key, value in data.items():
             if not isinstance(value, dict):
                 yield key, value
             elif "_type" not in value:
                 yield from ((name, item) for name, item in self._values(
-                    {f"{key}.{name}": item for name, item in value.items()}, count=count))  # fmt: skip
-            elif (histogram := _histogram(value)) is not None:
-                yield key, histogram
+                    {f"{key}.{name}": item for name, item in value.items()}, step, count=count))  # fmt: skip
+            elif (medium := _histogram(value) or self._files.media(key, step, value)) is not None:
+                yield key, medium
+                if count:
+                    self._left_out.update(f"{kind} of images" for kind in ("masks", "boxes") if kind in value)
             elif count:
                 self._left_out[f"{value['_type']} objects"] += 1
 
@@ -165,6 +173,15 @@ class _Reading:
         level = {"WARN": "warning", "ERROR": "error"}.get(text_of(fields, 3), "info")
         self._run.alerts.append({"time": time, **said, "level": level})
 
+    def _printed(self, fields: Fields) -> None:
+        time = _time(message(fields[2][-1])) if fields.get(2) else self._run.began or 0
+        self._run.output.append((time, text_of(fields, 3)))
+
+    def _saved(self, fields: Fields) -> None:
+        for file in fields.get(1, ()):
+            if not self._files.named(text_of(message(file), 1)):
+                self._left_out["saved files"] += 1
+
     def _ended(self, fields: Fields) -> None:
         code = number_of(fields, 1)
         self._run.state = "failed" if code else "finished"
@@ -173,8 +190,8 @@ class _Reading:
             self._run.ended = self._run.began + number_of(fields, 2) * 1_000_000
 
     _KINDS: Mapping[int, Callable[["_Reading", Fields], None]] = {
-        2: _row, 3: _summed, 5: _configured, 10: _alerted, 12: _defined, 17: _began, 18: _ended,
-        26: _environment,
+        2: _row, 3: _summed, 4: _printed, 5: _configured, 6: _saved, 10: _alerted, 12: _defined, 13: _printed,
+        17: _began, 18: _ended, 26: _environment,
     }  # fmt: skip
 
 

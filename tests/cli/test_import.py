@@ -3,12 +3,15 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from runhooks import Api
+from runhooks.record.console import read_console
+from runhooks.record.tables import from_parquet
 from tests.cli.conftest import Command
 from tests.programs import environment
 
@@ -70,11 +73,16 @@ for number in range(2):
             mlflow.log_metric("train/loss", 1 / (step + 1), step=step)
         mlflow.log_metric("odd", float("nan"), step=3)
         mlflow.log_metric("odd", float("inf"), step=-4)
+        mlflow.log_text(f"h\u00e9 {number}", "notes/a.txt")
+        mlflow.log_dict({"a": number}, "d.json")
     history = MlflowClient().get_metric_history
     found[run.info.run_id] = {
         key: sorted((m.step, m.timestamp, str(m.value)) for m in history(run.info.run_id, key))
         for key in ("train/loss", "odd")
     }
+    artifacts = ["notes/a.txt", "d.json"]
+    load = lambda name: mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{name}")
+    found[run.info.run_id]["files"] = {name: load(name) for name in artifacts}
 with mlflow.start_run() as gone:
     pass
 mlflow.delete_run(gone.info.run_id)
@@ -95,7 +103,15 @@ with wandb.init(project="digits", id="w4nd8", name="calm", notes="why", tags=["a
     run.log({"odd": math.nan, "far": -math.inf, "word": "x" * 70000})
     run.log({"flag": True, "big": 2**60 + 1, "none": None})
     run.log({"spread": wandb.Histogram(np_histogram=numpy.histogram([1, 2, 2, 3], bins=4))})
-    run.log({"picture": wandb.Image(numpy.zeros((2, 2, 3), numpy.uint8))})
+    image = lambda shade, caption: wandb.Image(numpy.full((2, 3, 3), shade, numpy.uint8), caption=caption)
+    run.log({"picture": image(0, "black")})
+    run.log({"few/pictures": [image(shade, f"of {shade}") for shade in range(3)]})
+    run.log({"cells": wandb.Table(columns=["a", "b"], data=[[1, "x"], [2, None], [2.5, "\u00e9"]])})
+    run.log({"markup": wandb.Html("<p>hi</p>")})
+    open("mine.txt", "w").write("saved \u00e9")
+    run.save("mine.txt")
+    print("\\r 10 %", end="")
+    print("\\r100 %")
     run.summary["best"] = 0.25
     run.config.update({"late": "yes"})
     print("a line")
@@ -110,7 +126,7 @@ def put(into, items):
     for item in items:
         into[".".join(item.nested_key or [item.key])] = json.loads(item.value_json)
 
-found = {"rows": [], "summary": {}, "config": {}}
+found = {"rows": [], "summary": {}, "config": {}, "output": []}
 for file in sys.argv[1:]:
     store = DataStore()
     store.open_for_scan(file)
@@ -124,6 +140,9 @@ for file in sys.argv[1:]:
         elif kind == "run":
             put(found["config"], record.run.config.update)
             found |= {"name": record.run.display_name, "tags": list(record.run.tags)}
+        elif kind == "output_raw":
+            at = record.output_raw.timestamp
+            found["output"].append([at.seconds * 10**6 + at.nanos // 1000, record.output_raw.line])
         elif kind in ("summary", "config"):
             put(found[kind], getattr(record, kind).update)
 print(json.dumps(found))
@@ -196,6 +215,7 @@ def test_mlflow_runs_have_the_values_that_its_own_client_gives(
     assert {run["path"] for run in imported.json["imported"]} == {f"default/digits/{id}" for id in theirs}
     for id, metrics in theirs.items():
         run = Api().run(f"digits/{id}")
+        assert {file.name: file.read().decode() for file in run.files()} == metrics.pop("files")
         for key, values in metrics.items():
             assert times(run, key) == [(step, ms * 1000, value) for step, ms, value in values]
         assert run.config == {"lr": 0.1, "depth": 3, "model/name": "vgg"}
@@ -264,17 +284,17 @@ def test_a_run_of_wandb_has_the_values_that_its_own_reader_gives(
     assert (imported.code, imported.err) == (0, "")
     [told] = imported.json["imported"]
     assert told["path"] == "default/digits/w4nd8"
-    assert told["left_out"]["image-file objects"] == 1
+    assert told["left_out"] == {"samples of the system": 1, "artifacts": 1, "html-file objects": 1}
     run = Api().run("digits/w4nd8")
     ours = {row.pop("_step"): row for row in run.scan_history()}
     own = ("_step", "_timestamp", "_runtime")
     for step, row in theirs["rows"]:
-        kept = {key: value for key, value in row.items() if key not in own and not key.startswith("picture.")}
+        kept = {key: value for key, value in row.items() if key not in own and not _is_medium(key)}
         if "spread._type" in kept:
             kept = {
                 "spread": {"kind": "histogram", "counts": kept["spread.values"], "edges": kept["spread.bins"]}
             }
-        found = ours.pop(step, {"_time": None})
+        found = {key: v for key, v in ours.pop(step, {"_time": None}).items() if not _is_medium(key)}
         at = found.pop("_time")
         assert repr(sorted(found.items())) == repr(sorted((k, _number(v)) for k, v in kept.items()))
         assert at is None or abs(at.timestamp() - row["_timestamp"]) < 1e-5
@@ -287,6 +307,50 @@ def test_a_run_of_wandb_has_the_values_that_its_own_reader_gives(
     assert run.summary["deep.er.x"] == theirs["summary"]["deep.er.x"]
     assert run.view.definition("val/loss") == {"step_metric": "epoch", "summary": ["min"]}
     assert command("verify", "digits").code == 0
+
+
+@pytest.mark.slow
+def test_a_run_of_wandb_has_its_files_its_console_and_its_media(
+    command: Command, here: Path, origins: Origins
+) -> None:
+    origins.run(WANDB, here)
+    theirs = next((here / "wandb").glob("offline-run-*/files"))
+    records = origins.run(READ_WANDB, here, str(theirs.parent / "run-w4nd8.wandb"), reader=True)
+
+    assert command("import", "wandb", "digits").code == 0
+
+    run = Api().run("digits/w4nd8")
+    ours = {file.name: file.read() for file in run.files()}
+    paths = [path for path in theirs.rglob("*") if path.is_file()]
+    assert {path.relative_to(theirs).as_posix() for path in paths} >= {
+        "output.log",
+        "requirements.txt",
+        "mine.txt",
+    }
+    for path in paths:
+        assert ours.pop(path.relative_to(theirs).as_posix()) == path.read_bytes()
+    console = read_console(run.store, run.folder)
+    assert console is not None
+    assert [text for text, _ in console[1]] == (theirs / "output.log").read_text().splitlines()
+    assert [text for text, _ in console[1]][:2] == ["100 %", "a line"]
+    assert {time for _, time in console[1]} <= {time for time, _ in records["output"]}
+    raw = run.store.read(f"{run.folder}/logs/raw/{console[0].raw[0]}").decode()
+    assert raw == "".join(text for _, text in records["output"])
+    rows = {key: row for row in run.scan_history() for key in row if _is_medium(key)}
+    [table] = ours.values()
+    assert from_parquet(table, "") == (["a", "b"], [[1, 2, 2.5], ["x", None, "é"]])
+    assert rows["cells"]["cells"]["rows"] == 3
+    pictures = [rows["picture"]["picture"], *rows["few/pictures"]["few/pictures"]]
+    assert [picture["caption"] for picture in pictures] == ["black", "of 0", "of 1", "of 2"]
+    for picture in pictures:
+        data = (theirs / picture["path"]).read_bytes()
+        assert (picture["kind"], picture["width"], picture["height"]) == ("image", 3, 2)
+        assert (picture["size"], picture["sha256"]) == (len(data), sha256(data).hexdigest())
+    assert set(rows) == {"picture", "few/pictures", "cells"}
+
+
+def _is_medium(key: str) -> bool:
+    return key.partition(".")[0] in ("picture", "few/pictures", "cells", "markup")
 
 
 def _number(value: Any) -> Any:

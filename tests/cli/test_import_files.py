@@ -1,5 +1,7 @@
 """`runhooks import` of tables and of what is broken: nothing is half done, and the place is named."""
 
+import io
+import json
 import math
 import os
 import sqlite3
@@ -17,6 +19,8 @@ import pytest
 from runhooks import Api
 from runhooks.errors import StoreError
 from runhooks.importing.imported import Imported, Logged, write_imported
+from runhooks.record.console import read_console
+from runhooks.record.files import parse_listing
 from runhooks.record.paths import RunPath
 from runhooks.storage import LocalStore
 from tests.cli.conftest import Command
@@ -360,6 +364,167 @@ def test_no_credential_of_an_imported_run_reaches_the_store(command: Command, he
     files = [path for path in (here / "runs").rglob("*") if path.is_file()]
     assert [path for path in files if secret.encode() in path.read_bytes()] == []
     assert Api().run("digits/one").config["net"] == "vgg"
+
+
+def wandb_folder(here: Path, *records: bytes, name: str = "one") -> Path:
+    """Make a folder of W&B's with a run of such records and return the folder of its files."""
+    folder = here / f"work/wandb/offline-run-1-{name}"
+    (folder / "files").mkdir(parents=True)
+    (folder / f"run-{name}.wandb").write_bytes(framed(*records))
+    return folder / "files"
+
+
+def saves(path: str) -> bytes:
+    """Return W&B's record of a saved file."""
+    return field(6, field(1, field(1, path.encode())))
+
+
+def printed(*pieces: str) -> list[bytes]:
+    """Return W&B's records of console output, all of one second."""
+    return [field(13, field(2, b"\x08\x01") + sized(b"\x1a", piece.encode())) for piece in pieces]
+
+
+def test_links_of_a_wandb_folder_lead_nowhere_but_to_what_the_run_saved(command: Command, here: Path) -> None:
+    named = ["inside.txt", "hidden.txt", "outside.txt", "gone.txt", "../../../secret", "never.txt"]
+    files = wandb_folder(here, *map(saves, named))
+    for place in ("work/inside.txt", "work/.netrc", "secret", "work/other.txt"):
+        (here / place).write_text(place)
+    for link, target in (
+        ("inside.txt", "work/inside.txt"), ("hidden.txt", "work/.netrc"), ("outside.txt", "secret"),
+        ("gone.txt", "work/gone.txt"), ("unnamed.txt", "work/other.txt"), ("folder", "work"),
+    ):  # fmt: skip
+        (files / link).symlink_to(here / target)
+    (files / "plain.txt").write_text("plain")
+    (files / ".dotted").write_text("x")
+    os.mkfifo(files / "fifo")
+
+    done = command("import", "work", "digits", "--json")
+
+    run = Api().run("digits/one")
+    assert {file.name: file.read() for file in run.files()} == {
+        "inside.txt": b"work/inside.txt", "plain.txt": b"plain",
+    }  # fmt: skip
+    [told] = done.json["imported"]
+    assert told["left_out"] == {"saved files": 5, "files that were passed over": 7}
+    listing = parse_listing(run.store.read(f"{run.folder}/files.json"))
+    assert {Path(path).name for path in listing.skipped} == {
+        "hidden.txt", "outside.txt", "gone.txt", "unnamed.txt", "folder", ".dotted", "fifo",
+    }  # fmt: skip
+    assert done.code == 0
+
+
+def test_a_saved_file_that_cannot_be_read_is_named_and_the_run_is_there(
+    command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = wandb_folder(here, LOSS)
+    for name in ("locked.bin", "good.bin"):
+        (files / name).write_bytes(b"bytes")
+    opened = io.open
+
+    def fails(path: Any, *given: Any, **named: Any) -> Any:  # as no mode does for root
+        if str(path).endswith("locked.bin"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(path, *given, **named)
+
+    monkeypatch.setattr(io, "open", fails)
+    done = command("import", "work", "digits", "--json")
+
+    locked = str(Path("work") / (files / "locked.bin").relative_to(here / "work"))
+    assert done.json["failed"] == {locked: "it cannot be read: Permission denied"}
+    assert done.code == 1
+    run = Api().run("digits/one")
+    assert [file.name for file in run.files()] == ["good.bin"]
+    assert [row["loss"] for row in run.scan_history()] == [0.123456789]
+    listing = parse_listing(run.store.read(f"{run.folder}/files.json"))
+    assert listing.skipped[locked] == "it cannot be read: Permission denied"
+
+
+def test_console_output_without_credentials_is_the_log(command: Command, here: Path) -> None:
+    secret = "hunter2-canary-0123456789"
+    pieces = ["one", " \x1b[31mred\x1b[0m\n", "50 %\r", "100 %\n", f"https://me:{secret}@host\n", "no end"]
+    files = wandb_folder(here, *printed(*pieces))
+    (files / "output.log").write_text(f"x\nhttps://me:{secret}@host\n")
+    (files / "wandb-metadata.json").write_text(json.dumps({"args": ["--password", secret], "os": "Linux"}))
+    (files / "config.yaml").write_text(f"api_key:\n  value: {secret}\nlr:\n  value: 0.1\n")
+    (files / "mine.txt").write_text("kept as it is")
+
+    assert command("import", "work", "digits").code == 0
+
+    run = Api().run("digits/one")
+    console = read_console(run.store, run.folder)
+    assert console is not None
+    assert console[1] == [
+        ("one \x1b[31mred\x1b[0m", 10**6), ("100 %", 10**6),
+        ("https://[redacted]@host", 10**6), ("no end", 10**6),
+    ]  # fmt: skip
+    saved = {file.name: file.read().decode() for file in run.files()}
+    assert saved["output.log"] == "x\nhttps://[redacted]@host\n"
+    assert json.loads(saved["wandb-metadata.json"]) == {"args": ["--password", "[redacted]"], "os": "Linux"}
+    assert "lr:" in saved["config.yaml"]
+    assert saved["mine.txt"] == "kept as it is"
+    stored = [path for path in (here / "runs").rglob("*") if path.is_file()]
+    assert [path for path in stored if secret.encode() in path.read_bytes()] == []
+
+
+def test_media_of_wandb_whose_file_is_missing_or_odd_are_counted(command: Command, here: Path) -> None:
+    def medium(kind: str, path: str) -> bytes:
+        return row("m", json.dumps({"_type": kind, "path": path, "filenames": [path]}).encode())
+
+    kinds = [
+        medium("image-file", "media/gone.png"), medium("image-file", "../../../secret.png"),
+        medium("image-file", "media/odd.exe"), medium("images/separated", "media/gone.png"),
+        medium("table-file", "media/no.table.json"), medium("table-file", "media/ragged.table.json"),
+        medium("table-file", "media/deep.table.json"),
+    ]  # fmt: skip
+    files = wandb_folder(here, *kinds)
+    (here / "secret.png").write_bytes(b"x")
+    (files / "media").mkdir()
+    (files / "media/odd.exe").write_bytes(b"x")
+    (files / "media/no.table.json").write_bytes(b"{")
+    (files / "media/ragged.table.json").write_text('{"columns": ["a"], "data": [[1], [1, 2]]}')
+    (files / "media/deep.table.json").write_text('{"columns": ["a"], "data": ' + "[" * 10**5)
+
+    done = command("import", "work", "digits", "--json")
+
+    [told] = done.json["imported"]
+    assert told["left_out"] == {
+        "image-file objects": 3,
+        "images/separated objects": 1,
+        "table-file objects": 3,
+    }
+    assert [file.name for file in Api().run("digits/one").files()][:1] == ["media/deep.table.json"]
+    assert done.code == 0
+
+
+def test_artifacts_of_mlflow_come_from_beside_its_database_only(command: Command, here: Path) -> None:
+    (here / "work/mlruns/7/a/artifacts").mkdir(parents=True)
+    (here / "work/mlruns/7/a/artifacts/in.txt").write_text("in")
+    (here / "private").mkdir()
+    (here / "private/key").write_text("secret")
+    (here / "work/mlruns/link").symlink_to(here / "private")
+    database = sqlite3.connect(here / "work/mlflow.db")
+    for table in (
+        "runs (run_uuid, name, status, start_time, end_time, experiment_id, artifact_uri, lifecycle_stage)",
+        "experiments (experiment_id, name)", "params (key, value, run_uuid)", "tags (key, value, run_uuid)",
+        "metrics (key, value, timestamp, step, is_nan, run_uuid)",
+    ):  # fmt: skip
+        database.execute(f"create table {table}")
+    places = {
+        "moved": "/elsewhere/mlruns/7/a/artifacts", "served": "mlflow-artifacts:/7/a/artifacts",
+        "outside": str(here / "private"), "up": "../private", "linked": "mlruns/link", "bucket": "s3://b/7/x/artifacts",
+        "none": str(here / "work/mlruns/7/b/artifacts"),
+    }  # fmt: skip
+    for id, uri in places.items():
+        database.execute("insert into runs values (?, ?, 'FINISHED', 1, 2, 1, ?, 'active')", (id, id, uri))
+    database.commit()
+
+    done = command("import", "work", "digits", "--json")
+
+    files = {id: [file.name for file in Api().run(f"digits/{id}").files()] for id in places}
+    assert files == {id: ["in.txt"] if id in ("moved", "served") else [] for id in places}
+    told = {run["path"].rpartition("/")[2]: run["left_out"] for run in done.json["imported"]}
+    elsewhere = {"folders of artifacts elsewhere": 1}
+    assert told == {id: elsewhere if id in ("outside", "up", "linked", "bucket") else {} for id in places}
 
 
 def field(number: int, data: bytes) -> bytes:
