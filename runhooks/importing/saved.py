@@ -19,10 +19,42 @@ from ..recorder.console.keeping import ConsoleLog
 from ..storage import LocalStore, Store
 from .below import Told, telling, why_unread
 
-__all__ = ["Files", "Piece", "Saved", "facts_of", "gather", "media_path", "write_console", "write_files"]
+__all__ = [
+    "Files",
+    "Piece",
+    "Saved",
+    "Span",
+    "bytes_of",
+    "facts_of",
+    "gather",
+    "media_path",
+    "write_console",
+    "write_files",
+]
 
-Saved = Path | bytes | memoryview
-"""A file on this machine, or the bytes of one."""
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a file on this machine: place and number of its bytes."""
+
+    file: Path
+    start: int
+    size: int
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises
+        ------
+        OSError
+        """
+        with self.file.open("rb") as opened:
+            opened.seek(self.start)
+            return opened.read(self.size)
+
+
+Saved = Path | bytes | Span
+"""A file on this machine, a piece of one, or bytes."""
 
 Piece = tuple[int, str]
 """When something was written to the console (microseconds since the epoch), and what."""
@@ -85,7 +117,7 @@ def _unfit(file: Path, inside: str) -> str | None:
     return "its name begins with a dot" if any(part.startswith(".") for part in inside.split("/")) else None
 
 
-def media_path(kind: str, key: str, step: int, data: bytes | memoryview, ending: str) -> str:
+def media_path(kind: str, key: str, step: int, data: bytes, ending: str) -> str:
     """Return the path in a run's files at which the bytes of a medium are kept, as ``run.log`` names it."""
     parts = [quote(part, safe=" +=@()[],") for part in key.split("/")]
     kept = [part.replace(".", "%2E") if part.startswith(".") else part for part in parts]
@@ -102,7 +134,20 @@ def facts_of(saved: Saved) -> dict[str, Any]:
     """
     if isinstance(saved, Path):
         return {"size": saved.stat().st_size, "sha256": hash_file(saved)}
-    return {"size": len(saved), "sha256": sha256(saved).hexdigest()}
+    data = bytes_of(saved)
+    return {"size": len(data), "sha256": sha256(data).hexdigest()}
+
+
+def bytes_of(saved: Saved) -> bytes:
+    """Return all bytes of a file.
+
+    Raises
+    ------
+    OSError
+    """
+    if isinstance(saved, bytes):
+        return saved
+    return saved.read_bytes() if isinstance(saved, Path) else saved.read()
 
 
 def write_files(store: Store, folder: str, files: Files, at: int, written: list[str]) -> None:
@@ -116,21 +161,27 @@ def write_files(store: Store, folder: str, files: Files, at: int, written: list[
     for inside, saved in sorted(files.taken.items()):
         written.append(f"{folder}/files/{inside}")
         try:
-            store.write(written[-1], saved if isinstance(saved, Path) else bytes(saved))
-            size, time = len(saved) if not isinstance(saved, Path) else saved.stat().st_size, at
-            if isinstance(saved, Path):
-                time = saved.stat().st_mtime_ns // 1000
+            stored.append(_write(store, written[-1], inside, saved, at))
         except OSError:
-            if not isinstance(saved, Path) or _is_readable(saved, files.unread):
+            file = saved.file if isinstance(saved, Span) else saved
+            if isinstance(file, bytes) or _is_readable(file, files.unread):
                 raise
             with suppress(StoreError):
                 store.delete(written[-1])
-            continue
-        stored.append(StoredFile(inside, size, time))
     if stored or files.skipped or files.unread:
         kept = dict(sorted({**files.skipped, **files.unread}.items())[:_MOST_SKIPPED])
         written.append(f"{folder}/{FILES}")
         store.write(written[-1], Listing(stored[:_MOST_FILES], len(stored), kept).to_bytes())
+
+
+def _write(store: Store, path: str, inside: str, saved: Saved, at: int) -> StoredFile:
+    if isinstance(saved, Path):
+        facts = saved.stat()
+        store.write(path, saved)
+        return StoredFile(inside, facts.st_size, facts.st_mtime_ns // 1000)
+    data = bytes_of(saved)
+    store.write(path, data)
+    return StoredFile(inside, len(data), at)
 
 
 def _is_readable(file: Path, unread: Told) -> bool:

@@ -8,7 +8,15 @@ from typing import Any
 
 from ..errors import RecordError
 from .imported import Imported, Logged
-from .wire import Fields, message, text_of, texts_of
+from .saved import Files, Span
+from .tensorboard_media import (
+    histogram,
+    histogram_of_tensor,
+    keep_pictures,
+    picture,
+    pictures_of_tensor,
+)
+from .wire import Fields, message, number_of, text_of, texts_of
 
 __all__ = ["find_tensorboard", "read_tensorboard"]
 
@@ -42,7 +50,7 @@ def read_tensorboard(name: str, files: list[Path]) -> Imported:
     for file in files:
         for at, event in _events(file):
             try:
-                row = _row(message(event), left_out)
+                row = _row(event, Span(file, at + _HEAD.size, len(event)), run.files, left_out)
             except (ArithmeticError, LookupError, TypeError, ValueError, struct.error) as error:
                 raise RecordError(
                     f"{file} is no event file of TensorBoard, or is damaged at byte {at}"
@@ -53,52 +61,68 @@ def read_tensorboard(name: str, files: list[Path]) -> Imported:
     return run
 
 
-def _events(file: Path) -> Iterator[tuple[int, memoryview]]:
+def _events(file: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the place and the bytes of each record."""
-    data = memoryview(file.read_bytes())
-    at = 0
-    while at + _HEAD.size <= len(data):
-        length, _ = _HEAD.unpack_from(data, at)
-        end = at + _HEAD.size + length
-        if length > _MOST_RECORD:
-            raise RecordError(f"{file} is no event file of TensorBoard, or is damaged at byte {at}")
-        if end + _TAIL > len(data):
-            return  # cut off, or still being written
-        yield at, data[at + _HEAD.size : end]
-        at = end + _TAIL
+    at, size = 0, file.stat().st_size
+    with file.open("rb") as opened:
+        while at + _HEAD.size <= size:
+            length, _ = _HEAD.unpack(opened.read(_HEAD.size))
+            if length > _MOST_RECORD:
+                raise RecordError(f"{file} is no event file of TensorBoard, or is damaged at byte {at}")
+            data = opened.read(length + _TAIL)
+            if len(data) < length + _TAIL:
+                return  # cut off, or still being written
+            yield at, data[:length]
+            at += _HEAD.size + length + _TAIL
 
 
-def _row(event: Fields, left_out: Counter[str]) -> Logged | None:
-    """Return the scalars and texts of an event: fields wall_time 1, step 2, summary 5."""
-    found = {}
+def _row(data: bytes, place: Span, files: Files, left_out: Counter[str]) -> Logged | None:
+    """Return what runhooks has a place for in an event: fields wall_time 1, step 2, summary 5."""
+    event = message(data)
+    found: dict[str, Any] = {}
+    step = number_of(event, 2)
     for summary in event.get(5, ()):
         for value in message(summary).get(1, ()):
             fields = message(value)
             tag = text_of(fields, 1)
             kind, item = _value(fields)
-            if kind is None:
+            if isinstance(item, list):
+                found[tag] = keep_pictures(item, tag, step, place, data, files)
+            elif item is not None:
                 found[tag] = item
             else:
                 left_out[kind] += 1
     if not found:
         return None
     time = struct.unpack("<d", event[1][0])[0] if 1 in event else 0.0
-    step = event[2][0] if 2 in event else 0
-    return Logged(step - 2**64 if step >= 2**63 else step, round(time * 1e6), found)
+    return Logged(step, round(time * 1e6), found)
 
 
-def _value(fields: Fields) -> tuple[str | None, Any]:
-    """Return the scalar or text of a summary's value, or what kind of thing it is that is left out."""
+def _value(fields: Fields) -> tuple[str, Any]:
+    """Return what kind of thing a summary's value is, and the thing; None for what is left out."""
     if 2 in fields:
-        return None, struct.unpack("<f", fields[2][0])[0]
-    for number, kind in ((4, "images"), (5, "histograms"), (6, "audio")):
-        if number in fields:
-            return kind, None
+        return "scalars", struct.unpack("<f", fields[2][0])[0]
+    if 4 in fields:
+        return "images", picture(message(fields[4][0]))
+    if 5 in fields:
+        return "histograms", histogram(message(fields[5][0]))
+    if 6 in fields:
+        return "audio", None
     if 8 not in fields:
         return "values of other kinds", None
     tensor = message(fields[8][0])
-    scalar = _scalar(tensor)
-    return ("tensors", None) if scalar is None else (None, scalar)
+    plugin = _plugin(fields)
+    if plugin == "histograms":
+        return plugin, histogram_of_tensor(tensor)
+    if plugin == "images":
+        return plugin, pictures_of_tensor(tensor)
+    return "tensors", _scalar(tensor)
+
+
+def _plugin(fields: Fields) -> str:
+    """Return which of TensorBoard's plugins a value is for: fields metadata 9, plugin_data 1, its name 1."""
+    metadata = message(fields[9][0]) if 9 in fields else {}
+    return text_of(message(metadata[1][0]), 1) if 1 in metadata else ""
 
 
 def _scalar(tensor: Fields) -> Any:

@@ -10,7 +10,7 @@ import yaml
 from ..record.tables import to_parquet
 from ..redact import Redactor, redact_argv, redact_tree
 from .below import telling
-from .saved import Files, Saved, facts_of, gather, media_path
+from .saved import Files, Saved, bytes_of, facts_of, gather, media_path
 
 __all__ = ["WandbFiles"]
 
@@ -115,7 +115,7 @@ class WandbFiles:
         if path in self._tables:
             return self._tables[path]
         saved = self._files[path]
-        table = json.loads(saved.read_bytes() if isinstance(saved, Path) else bytes(saved))
+        table = json.loads(bytes_of(saved))
         columns = list(_distinct(table["columns"]))
         rows = [[self._cell(cell) for cell in row] for row in table["data"]]
         if any(len(row) != len(columns) for row in rows):

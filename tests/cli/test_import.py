@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from runhooks import Api
@@ -18,9 +19,34 @@ from tests.programs import environment
 TENSORBOARD = """
 import json, math, sys
 from tensorboardX import SummaryWriter
+import numpy
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.compat.proto import summary_pb2
+from tensorboard.data_compat import migrate_value
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
+from tensorboard.plugins.image.metadata import create_summary_metadata
+from tensorboard.util.tensor_util import make_ndarray, make_tensor_proto
+from tensorboardX.proto.summary_pb2 import Summary
 
-found = {}
+
+def images_pb(tag):  # its own function needs TensorFlow to encode
+    png = bytes.fromhex("89504e470d0a1a0a")
+    data = make_tensor_proto([b"4", b"2", png + b"one", png + b"two"])
+    summary = summary_pb2.Summary()
+    metadata = create_summary_metadata("", "", converted_to_tensor=True)
+    summary.value.add(tag=tag, metadata=metadata, tensor=data)
+    return summary
+
+
+def old_buckets(value):  # as the histogram's page has them
+    message = summary_pb2.HistogramProto(
+        min=value.min, max=value.max, bucket_limit=value.bucket_limit, bucket=value.bucket
+    )
+    [shown] = [migrate_value(summary_pb2.Summary.Value(tag="x", histo=message))]
+    return make_ndarray(shown.tensor).tolist()
+
+
+found, media = {}, {}
 for name in ("first", "deep/second"):
     with SummaryWriter(f"logs/{name}") as writer:
         for step in range(50):
@@ -31,13 +57,29 @@ for name in ("first", "deep/second"):
         writer.add_scalar("odd", -math.inf, 2**40)
         writer.add_histogram("weights", list(range(100)), 1)
         writer.add_text("note", "words <b>", 5)
-    events = EventAccumulator(f"logs/{name}", size_guidance={"scalars": 0})
+        spread = numpy.concatenate([[-3.5, -1e-9, 0, 2e9], numpy.linspace(-1, 1, 200)])
+        writer.add_histogram("weights", spread, 2)  # over 512 intervals, most of them empty
+        writer.add_image("val/picture", numpy.full((3, 2, 4), 7, numpy.uint8), 3)
+        beep = Summary.Value(tag="beep", audio=Summary.Audio(encoded_audio_string=b"RIFF"))
+        writer.file_writer.add_summary(Summary(value=[beep]), 1)
+        for tensor in (histogram_pb("new", spread, buckets=5), images_pb("several")):
+            summary = Summary.FromString(tensor.SerializeToString())
+            writer.file_writer.add_summary(summary, 4)
+    events = EventAccumulator(f"logs/{name}", size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
     events.Reload()
     found[name] = {
         tag: [(e.step, round(e.wall_time * 1e6), str(e.value)) for e in events.Scalars(tag)]
         for tag in events.Tags()["scalars"]
     }
-print(json.dumps(found))
+    media[name] = {
+        "weights": [[e.step, old_buckets(e.histogram_value)] for e in events.Histograms("weights")],
+        "new": [[e.step, make_ndarray(e.tensor_proto).tolist()] for e in events.Tensors("new")],
+        "val/picture": [[e.step, e.width, e.height, e.encoded_image_string.hex()]
+                        for e in events.Images("val/picture")],
+        "several": [[e.step, *(text.hex() for text in make_ndarray(e.tensor_proto).tolist())]
+                    for e in events.Tensors("several")],
+    }
+print(json.dumps([found, media]))
 """
 
 READ_TENSORBOARD = """
@@ -226,7 +268,7 @@ def test_mlflow_runs_have_the_values_that_its_own_client_gives(
 def test_a_tensorboard_folder_has_the_values_that_its_own_reader_gives(
     command: Command, here: Path, origins: Origins
 ) -> None:
-    theirs = origins.run(TENSORBOARD, here)
+    theirs, media = origins.run(TENSORBOARD, here)
 
     imported = command("import", "logs", "digits", "--json")
 
@@ -235,16 +277,45 @@ def test_a_tensorboard_folder_has_the_values_that_its_own_reader_gives(
         "default/digits/first",
         "default/digits/deep-second",
     }
-    assert all(run["left_out"] == {"histograms": 1} for run in imported.json["imported"])
+    assert all(run["left_out"] == {"audio": 1} for run in imported.json["imported"])
     for name, scalars in theirs.items():
         run = Api().run(f"digits/{name.replace('/', '-')}")
         for tag, values in scalars.items():
             assert times(run, tag) == [tuple(value) for value in values], tag
         assert (run.name, run.state) == (name, "finished")
         assert run.history(["note/text_summary"])["note/text_summary"].tolist() == ["words <b>"]
+        _have_tensorboards_media(run, media[name])
     again = command("import", "logs", "digits")
     assert again.code == 1
     assert "exists already" in again.err
+
+
+def _have_tensorboards_media(run: Any, theirs: dict[str, list[Any]]) -> None:
+    rows: dict[str, list[Any]] = {key: [] for key in theirs}
+    for row in run.scan_history():
+        for key in rows.keys() & row:
+            rows[key].append([row["_step"], row[key]])
+    files = {file.name: file.read() for file in run.files()}
+    for key in ("weights", "new"):
+        assert [step for step, _ in rows[key]] == [step for step, _ in theirs[key]]
+        for (_, ours), (_, buckets) in zip(rows[key], theirs[key], strict=True):
+            assert len(ours["counts"]) <= 512
+            counted = zip(ours["edges"], ours["edges"][1:], ours["counts"], strict=False)
+            single = np.float32 if key == "weights" else float  # theirs is converted to that
+            assert [tuple(map(single, bucket)) for bucket in counted if bucket[2]] == [
+                tuple(bucket) for bucket in buckets if bucket[2]
+            ]
+            assert sum(ours["counts"]) == sum(count for *_, count in buckets)
+    [[step, picture]], [[_, several]] = rows["val/picture"], rows["several"]
+    assert [[step, picture["width"], picture["height"], files[picture["path"]].hex()]] == theirs[
+        "val/picture"
+    ]
+    [[_, width, height, *encoded]] = theirs["several"]
+    assert [files[item["path"]].hex() for item in several] == encoded
+    assert {(item["width"], item["height"]) for item in several} == {(4, 2)}
+    assert (bytes.fromhex(width), bytes.fromhex(height)) == (b"4", b"2")
+    for item in [picture, *several]:
+        assert item["sha256"] == sha256(files[item["path"]]).hexdigest()
 
 
 @pytest.mark.slow

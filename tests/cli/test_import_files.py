@@ -496,6 +496,34 @@ def test_media_of_wandb_whose_file_is_missing_or_odd_are_counted(command: Comman
     assert done.code == 0
 
 
+def test_media_of_tensorboard_that_cannot_be_shown_are_counted(command: Command, here: Path) -> None:
+    def packed(tag: bytes, *values: float) -> bytes:
+        return sized(tag, struct.pack(f"<{len(values)}d", *values))
+
+    def value(tag: bytes, content: bytes) -> bytes:
+        return sized(b"\x0a", sized(b"\x0a", b"x") + sized(tag, content))
+
+    def spread(limits: list[float], counts: list[float]) -> bytes:
+        ends = struct.pack("<cdcd", b"\x09", -0.5, b"\x11", 1999.5)
+        return value(b"\x2a", ends + packed(b"\x32", *limits) + packed(b"\x3a", *counts))
+
+    images = [value(b"\x22", content) for content in (b"", sized(b"\x22", b"<svg"))]
+    spreads = [
+        spread([], []), spread([1, 2], [0, 0]), spread([1, 2], [1]), spread([1, 0, 3], [1, 1, 1]),
+        spread([1, math.nan, 3], [1, 1, 1]), spread([*range(600)], [1] * 600),
+    ]  # fmt: skip
+    good = spread([*range(1, 2001)], [1, *[0] * 1998, 1])  # its empty intervals are one
+    summary = sized(b"\x2a", b"".join([*images, *spreads, good]))
+    folder_of(here, {"events.out.tfevents.1.host": event(summary)})
+
+    done = command("import", "folder", "digits", "--json")
+
+    [told] = done.json["imported"]
+    assert told["left_out"] == {"images": 2, "histograms": 6}
+    [kept] = [row["x"] for row in Api().run("digits/folder").scan_history()]
+    assert kept == {"kind": "histogram", "counts": [1.0, 0.0, 1.0], "edges": [-0.5, 1.0, 1999.0, 1999.5]}
+
+
 def test_artifacts_of_mlflow_come_from_beside_its_database_only(command: Command, here: Path) -> None:
     (here / "work/mlruns/7/a/artifacts").mkdir(parents=True)
     (here / "work/mlruns/7/a/artifacts/in.txt").write_text("in")
