@@ -4,9 +4,11 @@ Before the first record are 7 bytes: ``:W&B``, 0xBEE1, and version 0. A record h
 bytes, unlike LevelDB's CRC-32C. https://github.com/google/leveldb/blob/main/doc/log_format.md
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from zlib import crc32
 
 from ..errors import RecordError
@@ -28,15 +30,20 @@ def records(file: Path) -> Iterator[bytes]:
     RecordError
         When the file is none of W&B's, or is damaged; the message says at which byte.
     """
-    data = memoryview(file.read_bytes())
-    if len(data) < _START.size or _START.unpack_from(data) != _KNOWN:
-        raise RecordError(f"{file} is no run file of W&B: it does not begin like one")
+    with file.open("rb") as opened:
+        if opened.read(_START.size) != _START.pack(*_KNOWN):
+            raise RecordError(f"{file} is no run file of W&B: it does not begin like one")
+        yield from _whole(file, _pieces(file, opened))
+
+
+def _whole(file: Path, pieces: Iterator[tuple[int, int, bytes]]) -> Iterator[bytes]:
+    """Yield records put together from their pieces."""
     begun: bytearray | None = None  # a first piece may have no byte
-    for at, kind, piece in _pieces(file, data):
+    for at, kind, piece in pieces:
         if (kind in (_FULL, _FIRST)) is (begun is not None):
             raise RecordError(f"{file} is damaged at byte {at}: a record has no end, or no begin")
         if kind == _FULL:
-            yield bytes(piece)
+            yield piece
             continue
         begun = bytearray() if begun is None else begun
         begun += piece
@@ -45,21 +52,26 @@ def records(file: Path) -> Iterator[bytes]:
             begun = None
 
 
-def _pieces(file: Path, data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """Yield place, kind and bytes of each piece of a record."""
+def _pieces(file: Path, opened: BinaryIO) -> Iterator[tuple[int, int, bytes]]:
+    """Yield place, kind and bytes of each piece of a record; of the file a block is in memory.
+
+    It is not mapped into memory: one that became shorter, or a disk that fails, would end the process then.
+    """
     at = _START.size
-    while at < len(data):
+    while True:
         left = _BLOCK - at % _BLOCK
         if left < _HEAD.size:  # the rest of a block that is too short for a head
+            opened.seek(left, os.SEEK_CUR)
             at += left
             continue
-        if at + _HEAD.size > len(data):
+        head = opened.read(_HEAD.size)
+        if len(head) < _HEAD.size:
             return  # cut off, or still being written
-        checksum, size, kind = _HEAD.unpack_from(data, at)
-        start, end = at + _HEAD.size, at + _HEAD.size + size
-        if end > len(data):
+        checksum, size, kind = _HEAD.unpack(head)
+        piece = opened.read(size)
+        if len(piece) < size:
             return
-        if not _FULL <= kind <= _LAST or crc32(data[start:end], crc32(bytes([kind]))) != checksum:
+        if not _FULL <= kind <= _LAST or crc32(piece, crc32(bytes([kind]))) != checksum:
             raise RecordError(f"{file} is damaged at byte {at}: its checksum is wrong")
-        yield at, kind, data[start:end]
-        at = end
+        yield at, kind, piece
+        at += _HEAD.size + size

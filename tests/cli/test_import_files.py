@@ -6,6 +6,7 @@ import math
 import os
 import sqlite3
 import struct
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ import pytest
 from runhooks import Api
 from runhooks.errors import StoreError
 from runhooks.importing.imported import Imported, Logged, write_imported
+from runhooks.importing.wandb_log import records
 from runhooks.record.console import read_console
 from runhooks.record.files import parse_listing
 from runhooks.record.paths import RunPath
@@ -183,6 +185,36 @@ def test_a_wandb_record_may_begin_at_the_last_seven_bytes_of_a_block(command: Co
 
     assert (done.code, done.err) == (0, "")
     assert [row["loss"] for row in Api().run("digits/edge").scan_history()] == [0.123456789]
+
+
+def test_a_wandb_file_is_read_without_being_in_memory_whole(here: Path) -> None:
+    filler = piece(1, bytes(32768 - 7))
+    with (here / "run-large.wandb").open("wb") as file:
+        file.write(START + piece(1, bytes(32768 - 7 - 7)))
+        for _ in range(1000):  # 32 MB
+            file.write(filler)
+    tracemalloc.start()
+    try:
+        found = sum(len(record) for record in records(here / "run-large.wandb"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found == 1001 * (32768 - 7) - 7
+    assert peak < 2 * 2**20, f"{peak:,} bytes of memory"
+
+
+def test_the_place_of_a_fault_far_into_a_wandb_file_is_told(command: Command, here: Path) -> None:
+    first, block = (sized(b"\xa2\x06", bytes(32768 - 7 - 5 - less)) for less in (7, 0))
+    whole = START + piece(1, first) + piece(1, block) * 3  # of fields that nobody knows
+    at = 2 * 32768
+    (here / "run-bad.wandb").write_bytes(whole[: at + 100] + b"x" + whole[at + 101 :])
+    (here / "run-kind.wandb").write_bytes(whole[:at] + piece(4, LOSS))
+
+    told = command("import", ".", "digits").err.replace("\n", " ")
+
+    assert f"run-bad.wandb is damaged at byte {at}: its checksum is wrong" in told
+    assert f"run-kind.wandb is damaged at byte {at}: a record has no end, or no begin" in told
 
 
 def folder_of(here: Path, files: dict[str, bytes]) -> None:
