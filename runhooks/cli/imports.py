@@ -48,8 +48,8 @@ def import_runs(source: Path, project: str, asked: Asked) -> int:
                 write_imported(api.store, path, run)
                 done_.append((path, run))
                 failed.update(run.files.unread)
-                if run.files.skipped:
-                    run.left_out["files that were passed over"] = len(run.files.skipped)
+                counts = {"passed over": len(run.files.skipped), "replaced by later ones": run.files.replaced}
+                run.left_out |= {f"files {what}": count for what, count in counts.items() if count}
             except (RecordError, RunExistsError) as error:
                 failed[label] = str(error)
             done(label)

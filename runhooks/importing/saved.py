@@ -75,11 +75,14 @@ class Files:
         Files on this machine that are passed over, and why.
     unread : dict
         Files and folders on this machine that cannot be read, and why.
+    replaced : int
+        Files of which a later one has the name, and counts.
     """
 
     taken: dict[str, Saved] = field(default_factory=dict)
     skipped: Told = field(default_factory=dict)
     unread: Told = field(default_factory=dict)
+    replaced: int = 0
 
 
 def gather(folder: Path, files: Files) -> None:
@@ -103,6 +106,7 @@ def gather(folder: Path, files: Files) -> None:
                 if why := _unfit(file, inside):
                     files.skipped[str(file)] = why
                 else:
+                    files.replaced += inside in files.taken
                     files.taken[inside] = file
 
 

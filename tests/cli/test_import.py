@@ -133,6 +133,7 @@ print(json.dumps(found))
 
 WANDB = """
 import math
+import wave
 import numpy
 import wandb
 
@@ -149,6 +150,12 @@ with wandb.init(project="digits", id="w4nd8", name="calm", notes="why", tags=["a
     run.log({"picture": image(0, "black")})
     run.log({"few/pictures": [image(shade, f"of {shade}") for shade in range(3)]})
     run.log({"cells": wandb.Table(columns=["a", "b"], data=[[1, "x"], [2, None], [2.5, "\u00e9"]])})
+    with wave.open("beep.wav", "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(800))
+    run.log({"sound": wandb.Audio("beep.wav", caption="beep")})
+    open("film.mp4", "wb").write(b"....ftypisom")
+    run.log({"film": wandb.Video("film.mp4", caption="film")})
     run.log({"markup": wandb.Html("<p>hi</p>")})
     open("mine.txt", "w").write("saved \u00e9")
     run.save("mine.txt")
@@ -417,11 +424,16 @@ def test_a_run_of_wandb_has_its_files_its_console_and_its_media(
         data = (theirs / picture["path"]).read_bytes()
         assert (picture["kind"], picture["width"], picture["height"]) == ("image", 3, 2)
         assert (picture["size"], picture["sha256"]) == (len(data), sha256(data).hexdigest())
-    assert set(rows) == {"picture", "few/pictures", "cells"}
+    for key, kind in (("sound", "audio"), ("film", "video")):
+        medium = rows[key][key]
+        data = (theirs / medium["path"]).read_bytes()
+        assert (medium["kind"], medium["sha256"]) == (kind, sha256(data).hexdigest())
+        assert medium["caption"] == {"sound": "beep", "film": "film"}[key]
+    assert set(rows) == {"picture", "few/pictures", "cells", "sound", "film"}
 
 
 def _is_medium(key: str) -> bool:
-    return key.partition(".")[0] in ("picture", "few/pictures", "cells", "markup")
+    return key.partition(".")[0] in ("picture", "few/pictures", "cells", "markup", "sound", "film")
 
 
 def _number(value: Any) -> Any:

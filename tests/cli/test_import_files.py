@@ -437,12 +437,32 @@ def test_links_of_a_wandb_folder_lead_nowhere_but_to_what_the_run_saved(command:
         "inside.txt": b"work/inside.txt", "plain.txt": b"plain",
     }  # fmt: skip
     [told] = done.json["imported"]
-    assert told["left_out"] == {"saved files": 5, "files that were passed over": 7}
+    assert told["left_out"] == {"saved files": 5, "files passed over": 7}
     listing = parse_listing(run.store.read(f"{run.folder}/files.json"))
     assert {Path(path).name for path in listing.skipped} == {
         "hidden.txt", "outside.txt", "gone.txt", "unnamed.txt", "folder", ".dotted", "fifo",
     }  # fmt: skip
     assert done.code == 0
+
+
+def test_of_two_sessions_of_wandb_the_later_files_and_all_of_the_console_count(
+    command: Command, here: Path
+) -> None:
+    for number in (1, 2):
+        files = wandb_folder(here, *printed(f"line {number}\n"), name=f"{number}")
+        (files / "output.log").write_text(f"line {number}\n")
+        (files / f"only-{number}.txt").write_text("x")
+        (files.parent / f"run-{number}.wandb").rename(files.parent / "run-one.wandb")
+
+    done = command("import", "work", "digits", "--json")
+
+    run = Api().run("digits/one")
+    saved = {file.name: file.read() for file in run.files()}
+    assert saved == {"output.log": b"line 2\n", "only-1.txt": b"x", "only-2.txt": b"x"}
+    console = read_console(run.store, run.folder)
+    assert console is not None
+    assert [text for text, _ in console[1]] == ["line 1", "line 2"]
+    assert done.json["imported"][0]["left_out"] == {"files replaced by later ones": 1}
 
 
 def test_a_saved_file_that_cannot_be_read_is_named_and_the_run_is_there(
