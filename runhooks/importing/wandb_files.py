@@ -42,6 +42,10 @@ class WandbFiles:
     def enter(self, folder: Path) -> None:
         """Take the files of a session, whose records are in this folder."""
         self._folder = folder / "files"
+        if not folder.resolve().name.startswith(("run-", "offline-run-")):
+            if self._folder.is_dir():
+                self._all.skipped[str(self._folder)] = "its folder is not named as W&B names a run's"
+            return
         gather(self._folder, self._all)
         for inside, hide in _HIDE.items():
             file = self._folder / inside

@@ -465,6 +465,19 @@ def test_of_two_sessions_of_wandb_the_later_files_and_all_of_the_console_count(
     assert done.json["imported"][0]["left_out"] == {"files replaced by later ones": 1}
 
 
+def test_files_beside_a_wandb_file_that_was_moved_are_not_taken_for_its_own(
+    command: Command, here: Path
+) -> None:
+    folder_of(here, {"run-one.wandb": framed(LOSS), "run-two.wandb": framed(LOSS), "files/mine.txt": b"x"})
+
+    done = command("import", "folder", "digits", "--json")
+
+    assert [run["left_out"] for run in done.json["imported"]] == [{"files passed over": 1}] * 2
+    run = Api().run("digits/one")
+    assert list(run.files()) == []
+    assert list(parse_listing(run.store.read(f"{run.folder}/files.json")).skipped) == ["folder/files"]
+
+
 def test_a_saved_file_that_cannot_be_read_is_named_and_the_run_is_there(
     command: Command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
