@@ -72,7 +72,11 @@ class Column:
 
 def _summed(finite: Sequence[float], nonfinite: int) -> Numbers:
     low, high = min(finite, default=None), max(finite, default=None)
-    return Numbers(len(finite) + nonfinite, nonfinite, float(sum(finite)), low, high)
+    try:
+        total = float(sum(finite))
+    except OverflowError:  # integers, whose sum is beyond what a float reaches
+        total = float(sum(map(_float, finite)))
+    return Numbers(len(finite) + nonfinite, nonfinite, total, low, high)
 
 
 def _float(value: float) -> float:

@@ -2,6 +2,7 @@ import math
 from itertools import cycle, islice
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,3 +64,12 @@ def test_rows_of_one_shape_share_their_steps_and_times():
     assert found["loss"].steps is found["epoch"].steps
     assert (found["loss"].numbers().low, found["epoch"].numbers().low) == (0.5, 1)
     assert isinstance(found["epoch"].numbers().low, int)
+
+
+@pytest.mark.parametrize("number", [1, 100])
+@pytest.mark.parametrize("last", [2**1020, 1.0])
+def test_integers_whose_sum_a_float_does_not_reach_sum_up_to_infinity(number, last):
+    values = [2**1022] * 4 * number + [last]
+    events = [{"step": step, "time": step, "data": {"a": value}} for step, value in enumerate(values)]
+    found = to_arrays(events)["a"].numbers()
+    assert (found.numeric, found.total, found.high) == (len(values), math.inf, 2**1022)
