@@ -68,8 +68,8 @@ def test_rows_of_one_shape_share_their_steps_and_times():
 
 @pytest.mark.parametrize("number", [1, 100])
 @pytest.mark.parametrize("last", [2**1020, 1.0])
-def test_integers_whose_sum_a_float_does_not_reach_sum_up_to_infinity(number, last):
+def test_integers_whose_sum_a_float_does_not_reach_sum_up_to_infinity(number: int, last: float) -> None:
     values = [2**1022] * 4 * number + [last]
-    events = [{"step": step, "time": step, "data": {"a": value}} for step, value in enumerate(values)]
-    found = to_arrays(events)["a"].numbers()
+    given_events = [{"step": step, "time": step, "data": {"a": value}} for step, value in enumerate(values)]
+    found = to_arrays(given_events)["a"].numbers()
     assert (found.numeric, found.total, found.high) == (len(values), math.inf, 2**1022)
