@@ -13,6 +13,7 @@ from ..record.files import FILES, is_storable
 from ..record.paths import parse_run_path, part_name
 from ..record.secondary import is_secondary
 from ..record.staging import is_staged
+from ..record.view import RunView
 from ..storage import Retry, Store, open_store
 from .carrier import Carrier, Facts, facts_of
 from .orders import Order
@@ -103,6 +104,8 @@ class Mirror:
         if not self._begun:
             self._look()
             self._begun = True
+        else:
+            self._look_again()
         promised = (self._root / self._document).stat(), (self._root / self._document).read_bytes()
         present = dict(self._files())
         present.pop(self._document, None)
@@ -185,13 +188,22 @@ class Mirror:
             if path[len(self._folder) :].split("/")[1] in _WRITTEN_ONCE and there.get(path) == facts[1]:
                 self._sent[path] = facts
 
+    def _look_again(self) -> None:
+        """Before a document is sent: another process may have gone on with the run since."""
+        facts = facts_of(self._root / self._document)
+        if not self.is_late and self._sent.get(self._document) not in (None, facts):
+            with suppress(ObjectNotFoundError):  # deleted, to the bin or for good: its marker tells
+                self._compare(from_bytes(self._remote.read(self._document), self._document))
+
     def _check_owner(self, *, found: bool) -> None:
         marker = read_deleted(self._remote, parse_run_path(self._folder))
         if marker is not None and marker.purged_at is not None:
             raise RunhooksError(f"the run {self._folder} was deleted for good in {self._remote.url}")
         if not found:
             return
-        there = from_bytes(self._remote.read(self._document), self._document)
+        self._compare(from_bytes(self._remote.read(self._document), self._document))
+
+    def _compare(self, there: RunView) -> None:
         ours = from_bytes((self._root / self._document).read_bytes())
         if there.created_at != ours.created_at:
             raise RunhooksError(f"the store {self._remote.url} holds another run as {self._folder}")

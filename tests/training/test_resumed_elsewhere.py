@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from runhooks import Api
+from runhooks.errors import RunhooksError
 from runhooks.record.console import read_console
-from tests.programs import run
+from tests.programs import run, start, wait_until
 from tests.servers.s3 import S3Server, moto_server
 
 
@@ -72,3 +73,77 @@ def test_what_earlier_sessions_stored_stays_whole_on_another_machine(
             assert (Path(at) / f"{each}.txt").read_text() == f"saved in {each}"
         assert found.state == "finished"
         assert [len(found.view.sessions), found.view.metrics["a"].count] == [number + 1, number + 1]
+
+
+OLD = """
+import pathlib, time
+import runhooks
+run = runhooks.init(id="mine", store={store!r}, storage_options={options!r}, heartbeat_s=0.5)
+for step in range(3):
+    run.log({{"a": step}})
+print("ready", flush=True)
+deadline = time.monotonic() + 90
+while not pathlib.Path("go").exists() and time.monotonic() < deadline:
+    run.log({{"a": 1000 + run.step}})
+    time.sleep(0.02)
+run.config["late"] = True
+run.summary["late"] = True
+pathlib.Path("late.txt").write_text("late")
+run.save("late.txt")
+run.finish()
+"""
+NEW = """
+import runhooks
+with runhooks.init(id="mine", store={store!r}, storage_options={options!r}, resume_step=2) as run:
+    print("the new process")
+    for step in range(3, 10):
+        run.log({{"a": step}}, step=step)
+"""
+
+
+@pytest.mark.parametrize("where", ["local", pytest.param("s3", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("outlives", [False, True])
+def test_rows_of_the_old_process_are_not_mixed_into_what_another_machine_goes_on_with(
+    where: str, outlives: bool, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    options: dict[str, Any] = {}
+    store = str(tmp_path / "store")
+    if where == "s3":
+        server = request.getfixturevalue("server")
+        store, options = f"s3://{server.new_bucket()}/runs", server.storage_options
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    here.mkdir()
+    code = OLD.format(store=store, options=options)
+    with start(code, there, RUNHOOKS_SPOOL=str(there / "spool")) as old:
+        assert old.stdout is not None
+        assert old.stdout.readline() == "ready\n"
+        api = Api(store, options)
+        wait_until(lambda: _last_step(api) >= 2, 60)
+        done = run(
+            NEW.format(store=store, options=options), here, timeout=120, RUNHOOKS_SPOOL=str(here / "spool")
+        )
+        assert done.returncode == 0, done.stderr
+        if not outlives:
+            _check(api)
+        (there / "go").touch()
+        _, told = old.communicate(timeout=90)
+    assert old.returncode == 0, told
+    _check(api)
+
+
+def _last_step(api: Api) -> int:
+    try:
+        found = api.run("Uncategorized/mine").last_step
+    except RunhooksError:
+        return -1
+    return -1 if found is None else found
+
+
+def _check(api: Api) -> None:
+    found = api.run("Uncategorized/mine")
+    assert found.history()["a"].tolist() == list(range(10))
+    view = found.view
+    assert (view.state, view.last_step, view.config, view.summary) == ("finished", 9, {}, {"a": 9})
+    assert (view.metrics["a"].count, len(view.sessions)) == (10, 2)
+    assert "late.txt" not in {file.name for file in found.files()}
