@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NO_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
-_FOLDER_RACES = 10
+_FOLDER_RACES = 50
 _CHUNK = 2**20
 
 
@@ -164,7 +164,8 @@ class LocalStore:
             try:
                 return action()
             except FileNotFoundError:
-                target.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileNotFoundError, FileExistsError):  # deleted while it was made
+                    target.parent.mkdir(parents=True, exist_ok=True)
         return action()
 
     @contextmanager
