@@ -132,3 +132,18 @@ def test_a_live_page_follows_its_run(made: MadeStore, publish: Publish, visit: C
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("header")).to_contain_text("finished")
     page.wait_for_function("() => window.runhooks.series('loss').step.length === 30")
+
+
+def test_a_run_that_falls_silent_turns_to_crashed_on_its_open_page(
+    made: MadeStore, visit: Callable[[str], Page]
+) -> None:
+    beat = now_us()
+    alive: dict[str, Any] = {"ended_at": None, "heartbeat": Heartbeat(beat, 9)}
+    made.add_run({"loss": curve(10)}, state="running", sessions=[Session("w0", beat - 10**7)], **alive)
+    page = visit("team/digits/runs/run1/index.html")
+    drawn(page, "loss")
+    expect(page.locator("header")).to_contain_text("running")
+    page.evaluate("{ const real = Date.now; Date.now = () => real() + 600_000 }")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("header")).to_contain_text("crashed")
+    expect(page.locator("header")).to_contain_text("no heartbeat")
