@@ -1,9 +1,11 @@
 """The Logs tab, as a reader meets it."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from runhooks.record.console import ConsoleFacts
@@ -51,17 +53,40 @@ def test_lines_have_colours_and_nothing_acts(made: MadeStore, open_page: Open) -
     assert page.locator(".log-number").all_inner_texts() == ["1", "2", "3", "4"]
 
 
-def test_a_long_log_opens_at_its_end_and_loads_little(made: MadeStore, open_page: Open) -> None:
-    file = page_of(made, [f"line {n}" for n in range(200_000)])
-    page = open_page(file, "#tab=logs")
+@pytest.mark.slow
+def test_a_log_of_a_million_lines_opens_at_its_end_loads_little_and_finds_a_line(
+    made: MadeStore, open_page: Open
+) -> None:
+    lines = ["the same"] * 1_000_000
+    lines[0], lines[123_456] = "the first", "another"
+    page = open_page(page_of(made, lines), "#tab=logs")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.reload()
     page.wait_for_function("() => document.querySelector('.log-chunk:last-child .log-line')")
-    assert shown(page)[-1] == "line 199999"
-    loaded: list[str] = page.evaluate("() => performance.getEntriesByType('resource').map((e) => e.name)")
-    assert sum("log-" in name for name in loaded) <= 3
+    assert page.locator(".log-number").last.inner_text() == "1000000"
+    assert any(name.startswith("log-999.js") for name in asked)
+    assert sum(name.startswith("log-") for name in asked) <= 3
+    assert evenly_drawn(page)
     page.locator(".log-scroll").evaluate("(e) => { e.scrollTop = 0; }")
     page.wait_for_function("() => document.querySelector('.log-chunk:first-child .log-line')")
-    assert shown(page)[0] == "line 0"
+    assert shown(page)[0] == "the first"
     assert len(shown(page)) <= 4000
+    page.get_by_label("Search the log").fill("anoth.r")
+    expect(page.locator(".log-told")).to_have_text("1 line", timeout=60_000)
+    page.get_by_label("Search the log").press("Enter")
+    expect(page.locator(".log-marked .log-number")).to_have_text("123457")
+
+
+def evenly_drawn(page: Page) -> bool:
+    """Whether ten lines near the end, which say the same, look the same: pixels there are rounded to two."""
+    box = page.locator(".log-line").last.bounding_box()
+    assert box is not None
+    clip = {"x": box["x"] + 72, "y": box["y"] - 10 * 18, "width": 100, "height": 180}
+    with Image.open(BytesIO(page.screenshot(clip=clip))) as picture:
+        rows = [picture.crop((0, 18 * n, 100, 18 * n + 18)).tobytes() for n in range(10)]
+    assert len(set(rows[0])) > 2, "nothing was drawn"
+    return len(set(rows)) == 1
 
 
 def test_search_counts_in_the_whole_log_and_goes_from_one_to_the_next(
