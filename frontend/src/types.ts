@@ -26,6 +26,7 @@ export interface Metric {
   /** Number of the file that holds its pictures or the like; absent for numbers and texts. */
   media?: number;
   goal?: Goal | null;
+  /** The metric along which its chart is drawn, unless the reader chooses an axis. */
   step_metric?: string | null;
   hidden?: boolean;
 }
@@ -43,7 +44,6 @@ export interface Exit {
   signal: string | null;
 }
 
-/** One process's share of a run. */
 /** A request to stop: when it was made, found by the recorder, and known to the program. */
 export interface Stop {
   by: string;
@@ -65,6 +65,7 @@ export interface Origin {
   step: number;
 }
 
+/** One process's share of a run. */
 export interface Session {
   writer: string;
   started_at: number;
@@ -108,7 +109,9 @@ export interface RunPayload {
   alerts: Alert[];
   artifacts?: RunArtifact[];
   metrics: Metric[];
-  groups: number;
+  /** Revision of each charts file, and of each media file. */
+  charts: string[];
+  media: string[];
   /** Revision of the chunks that have every point; null where the other files have it, or the run goes on. */
   exact?: string | null;
   headline: string[];
@@ -364,6 +367,8 @@ export interface ChartList {
   keys: string[];
   goals: { [key: string]: Goal };
   hidden: string[];
+  /** The metric along which a chart is drawn, where the user named one. */
+  along?: { [key: string]: string };
 }
 
 export interface ProjectEntry {

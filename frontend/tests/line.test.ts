@@ -5,8 +5,10 @@ import {
   heightOf,
   lineOf,
   notPositive,
+  placeOfStep,
   positive,
   readingAt,
+  stepAt,
   type Trace,
   wholeOf,
 } from "../src/charts/line.ts";
@@ -14,6 +16,7 @@ import { sections } from "../src/charts/source.ts";
 import { sparkPath, thinned } from "../src/charts/spark.ts";
 import type { Series } from "../src/data/codec.ts";
 import { pause } from "../src/data/poll.ts";
+import { stepsWithin } from "../src/run/data.ts";
 
 const of = (...x: number[]) => Float64Array.from(x);
 
@@ -148,4 +151,22 @@ test("a log scale of x leaves out what lies at zero or below, and has a range fo
   const point = lineOf(trace(of(0.2), of(1)), "step", { kind: "none" }, true);
   assert.deepEqual(wholeOf([point], true), [0.1, 0.4]);
   assert.deepEqual(wholeOf([], true), [1, 10]);
+});
+
+test("a stretch of a metric is the steps at which it is there, with a point on either side", () => {
+  const tokens = trace(of(0, 10, 20, 30, 40), of(0, 1, 2, 3, 4)).series;
+  assert.deepEqual(stepsWithin(tokens, 1.5, 2.5), { by: "step", from: 10, to: 30 });
+  assert.deepEqual(stepsWithin(tokens, -9, 0), { by: "step", from: 0, to: 10 });
+  assert.deepEqual(stepsWithin(tokens, 4, 9), { by: "step", from: 30, to: 40 });
+  assert.equal(stepsWithin(tokens, 5, 9), null);
+  const folded = { ...tokens, width: 10, min: of(0, 0.5, 1.5, 2.5, 3.5), max: of(0.5, 1.5, 2.5, 3.5, 4.5) };
+  assert.deepEqual(stepsWithin(folded, 1.2, 1.3), { by: "step", from: 0, to: 29 });
+});
+
+test("charts along different axes meet at a step", () => {
+  const line = lineOf(trace(of(0, 10, 20), of(5, 6, 7)), "relative", { kind: "none" });
+  assert.equal(stepAt(line, 9), 10);
+  assert.equal(placeOfStep(line, 12), 10);
+  assert.equal(placeOfStep(line, Number.NaN), null);
+  assert.equal(placeOfStep(undefined, 1), null);
 });

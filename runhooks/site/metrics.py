@@ -60,6 +60,12 @@ class Metric:
         return _GOALS.get(str(self.definition.get("goal")))
 
     @property
+    def step_metric(self) -> str | None:
+        """The metric along which the user wants to see it."""
+        named = self.definition.get("step_metric")
+        return named if isinstance(named, str) and named != self.key else None
+
+    @property
     def hidden(self) -> bool:
         """Whether the user wants no chart of it."""
         return bool(self.definition.get("hidden"))

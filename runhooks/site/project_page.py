@@ -180,10 +180,12 @@ def _packed(rows: Sequence[Row]) -> dict[str, Any]:
 def _charts(metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return what the page must know of a run's charts: their files, and which values are better."""
     goals = {metric.key: metric.goal or likely_goal(metric.key) for metric in metrics}
+    along = {metric.key: metric.step_metric for metric in metrics if metric.step_metric}
     return {
         "keys": [metric.key for metric in metrics],
         "goals": {key: goal for key, goal in goals.items() if goal},
         "hidden": [metric.key for metric in metrics if metric.hidden],
+        **({"along": along} if along else {}),
     }
 
 

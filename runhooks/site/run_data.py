@@ -51,11 +51,17 @@ def _chart(metric: Metric, buckets: Buckets, *, detail: bool) -> Chart:
 
 
 def run_payload(
-    view: RunView, metrics: Sequence[Metric], series: SeriesSet, groups: int, exact: str | None
+    view: RunView,
+    metrics: Sequence[Metric],
+    series: SeriesSet,
+    *,
+    charts: Sequence[str],
+    media: Sequence[str],
+    exact: str | None,
 ) -> dict[str, Any]:
     """Return the payload of ``data/run.js`` but for its revision.
 
-    `groups` is the number of charts files, `exact` the revision of ``data/exact.js``.
+    `charts` and `media` are the revisions of these files, `exact` that of ``data/exact.js``.
     """
     numbers = {key: number for number, key in enumerate(media_keys(metrics, series))}
     return {
@@ -69,7 +75,8 @@ def run_payload(
         **({"others": shown(view.others)} if view.others else {}),
         "artifacts": shown([_artifact(found) for found in view.artifacts]),
         "metrics": [_metric(metric, numbers.get(metric.key)) for metric in metrics],
-        "groups": groups,
+        "charts": charts,
+        "media": media,
         "exact": exact,
         "headline": [shown(metric.key) for metric in headline(metrics)],
     }
@@ -81,7 +88,7 @@ def media_keys(metrics: Sequence[Metric], series: SeriesSet) -> list[str]:
 
 
 def _metric(metric: Metric, media: int | None) -> dict[str, Any]:
-    stats, axis = metric.stats, metric.definition.get("step_metric")
+    stats = metric.stats
     row = {
         "key": metric.key,
         "count": stats.count,
@@ -91,7 +98,7 @@ def _metric(metric: Metric, media: int | None) -> dict[str, Any]:
         "max": stats.max,
         "nonfinite": stats.nonfinite,
         "goal": metric.goal,
-        "step_metric": axis if isinstance(axis, str) else None,
+        "step_metric": metric.step_metric,
         "hidden": metric.hidden,
     }
     if metric.index is not None:
@@ -128,10 +135,10 @@ def _fields(view: RunView, names: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def page_revision(run: dict[str, Any], charts: Sequence[dict[str, Any]]) -> str:
+def page_revision(run: dict[str, Any]) -> str:
     """Name what a page shows; signs of life alone do not change it."""
     settled = {name: value for name, value in run.items() if name not in _VOLATILE}
-    return revision_of(orjson.dumps(settled), *(chart["revision"].encode() for chart in charts))
+    return revision_of(orjson.dumps(settled))
 
 
 def _rate(view: RunView, series: SeriesSet) -> float | None:

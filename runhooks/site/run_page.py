@@ -74,18 +74,22 @@ def render_run(
     files |= sampled
     logged, logged_revision = log or ({}, None)
     files |= logged
-    run = run_payload(view, metrics, series, len(charts), exact)
-    run |= {"system": bool(sampled), "log": bool(logged)}
-    files |= saved
-    if saved:
-        run["files"] = revision_of(saved["data/files.js"])
     media = media_payloads(view.id, series.media, media_keys(metrics, series))
     files |= {f"data/media-{n}.js": script("media", payload) for n, payload in enumerate(media)}
-    revision = page_revision(run, [*charts, *media])
+    files |= saved
+    run = run_payload(view, metrics, series, charts=_revisions(charts), media=_revisions(media), exact=exact)
+    run |= {"system": bool(sampled), "log": bool(logged)}
+    if saved:
+        run["files"] = revision_of(saved["data/files.js"])
+    revision = page_revision(run)
     files["data/run.js"] = script("run", {**run, "revision": revision})
     files["index.html"] = _html(view, metrics, series, assets, run["rate"])
     files["data/live.js"] = live_script(view, revision, system=sampled_revision, log=logged_revision)
     return files
+
+
+def _revisions(payloads: Sequence[dict[str, Any]]) -> list[str]:
+    return [payload["revision"] for payload in payloads]
 
 
 def _html(

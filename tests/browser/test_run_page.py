@@ -280,6 +280,28 @@ def test_the_page_follows_a_running_run_until_it_ends(made: MadeStore, open_page
     page.wait_for_function("() => window.runhooks.series('loss').step.length === 40")
 
 
+def test_of_a_run_that_went_on_only_the_charts_that_changed_are_loaded_again(
+    made: MadeStore, open_page: Open
+) -> None:
+    def write(trained: int) -> Path:
+        metrics = {f"train/m{n:02d}": curve(trained, n) for n in range(24)}
+        metrics |= {f"val/m{n:02d}": curve(20, n) for n in range(24)}
+        beat = Heartbeat(now_us(), trained)
+        return made.add_run(metrics, state="running", ended_at=None, heartbeat=beat)
+
+    page = open_page(write(50), viewport={"width": 1440, "height": 3000})
+    drawn(page, "val/m23")
+    drawn(page, "train/m23")
+    page.wait_for_load_state("networkidle")
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2].partition("?")[0]))
+    write(60)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function("() => window.runhooks.series('train/m23').step.length === 60")
+    assert sorted(set(loaded)) == ["charts-0.js", "live.js", "run.js"]
+    assert len(drawn(page, "val/m23")["step"]) == 20
+
+
 def test_a_running_run_without_numbers_says_what_will_come(made: MadeStore, open_page: Open) -> None:
     beat = Heartbeat(now_us(), 1)
     page = open_page(made.add_run({}, state="running", ended_at=None, heartbeat=beat, last_step=None))

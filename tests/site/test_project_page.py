@@ -129,13 +129,14 @@ def test_a_row_reads_back_as_it_was_written() -> None:
 def test_a_row_lists_its_charts_as_the_run_page_numbers_them() -> None:
     view, series = sample_run(
         {"b/loss": [1.0], "alone": [2.0], "b/acc": [0.5], "c/secret": [1.0]},
-        definitions={"alone": {"goal": "maximize"}, "c/secret": {"hidden": True}},
+        definitions={"alone": {"goal": "maximize"}, "c/*": {"hidden": True, "step_metric": "alone"}},
     )
     view.metrics["word"] = type(view.metrics["alone"])(count=1, last="x")
     charts = row_of(view)["charts"]
     assert charts["keys"] == [m.key for m in listed(view, series) if m.index is not None]
     assert charts["goals"] == {"b/loss": "min", "b/acc": "max", "alone": "max"}
     assert charts["hidden"] == ["c/secret"]
+    assert charts["along"] == {"c/secret": "alone"}
 
 
 def test_runs_with_the_same_charts_share_one_list_of_them() -> None:

@@ -82,7 +82,7 @@ class TestDataFiles:
         heads = [payload(files, f"data/charts-{group}.js")["series"] for group in range(3)]
         assert [len(head) for head in heads] == [24, 24, 2]
         run = payload(files, "data/run.js")
-        assert run["groups"] == 3
+        assert len(run["charts"]) == 3
         assert [(m["group"], m["index"]) for m in run["metrics"]] == [(n // 24, n) for n in range(50)]
 
     def test_what_cannot_be_drawn_is_listed_without_a_chart(self) -> None:
@@ -175,8 +175,8 @@ class TestFacts:
             "format", "revision", "id", "name", "entity", "project", "path", "state", "reason", "created_at",
             "ended_at", "heartbeat", "stale_after_s", "poll_s", "duration_s", "runtime_s", "last_step",
             "last_log_at", "rate", "notes", "tags", "group", "job_type", "config", "summary", "environment",
-            "exit", "sessions", "alerts", "artifacts", "metrics", "groups", "exact", "headline", "system",
-            "log", "rewinds", "forked_from", "stop",
+            "exit", "sessions", "alerts", "artifacts", "metrics", "charts", "media", "exact", "headline",
+            "system", "log", "rewinds", "forked_from", "stop",
         }  # fmt: skip
         assert set(run["metrics"][0]) == {
             "key", "count", "last", "last_step", "min", "max", "nonfinite", "group", "index", "goal",

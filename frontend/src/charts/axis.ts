@@ -15,8 +15,9 @@ import {
 /** A colon before the name of a metric. */
 export type XAxis = "step" | "relative" | "wall" | `:${string}`;
 
-export function parseAxis(text: string): XAxis {
-  return text === "relative" || text === "wall" || isMetric(text) ? text : "step";
+/** Null where the text names no axis. */
+export function parseAxis(text: string): XAxis | null {
+  return text === "step" || text === "relative" || text === "wall" || isMetric(text) ? text : null;
 }
 
 function isMetric(text: string): text is `:${string}` {

@@ -2,9 +2,9 @@
 import { count, exact } from "../format.ts";
 import { fill, h, setText } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
-import { metricOf } from "./axis.ts";
+import { metricOf, type XAxis } from "./axis.ts";
 import type { Choices } from "./choices.ts";
-import type { Crosshair, Follower } from "./crosshair.ts";
+import type { Crosshair, Follower, Place } from "./crosshair.ts";
 import { cardKeys, wheelZoom } from "./gestures.ts";
 import { saveChart } from "./image.ts";
 import { legendItems } from "./legend.ts";
@@ -14,12 +14,15 @@ import {
   type Line,
   lineOf,
   notPositive,
+  placeOfStep,
   type Reading,
   sameTraces,
+  stepAt,
   type Trace,
 } from "./line.ts";
 import { merged } from "./merge.ts";
 import { Plot, type PlotView } from "./plot.ts";
+import type { Range } from "./range.ts";
 import { chartSummary, figures, hoverFigures, resolution, valueWords } from "./readout.ts";
 import type { Source } from "./source.ts";
 import { Tooltip } from "./tooltip.ts";
@@ -51,7 +54,8 @@ function isReady(promise: Promise<unknown>): Promise<boolean> {
 export class Card implements Follower {
   private readonly detail = h("span", { class: "card-detail" });
   private readonly value = h("span", { class: "card-value" });
-  private readonly range = h("span", {});
+  private readonly span = h("span", {});
+  private readonly scale = h("span", { class: "card-scale" });
   private readonly note = h("p", { class: "plot-note", hidden: true });
   private readonly legend = h("ul", { class: "legend", "aria-label": "Values", hidden: true });
   private readonly plotHost = h("div", { class: "plot" });
@@ -116,12 +120,11 @@ export class Card implements Follower {
   /** Load what the view needs and draw it. */
   async refresh(): Promise<void> {
     const asked = ++this.asked;
-    const { source, choices } = this.context;
-    const { zoom } = choices;
-    const fine = zoom !== null || this.large;
-    const along = metricOf(choices.axis);
-    const close = along === null && zoom ? { axis: choices.axis, range: zoom } : null;
-    const best = source.traces(this.key, fine, close, along);
+    const { source } = this.context;
+    const { axis, range } = this;
+    const fine = range !== null || this.large;
+    const along = metricOf(axis);
+    const best = source.traces(this.key, fine, range && { axis, range }, along);
     try {
       // While the best is on its way, what there is takes its place: the overview, then the finer file.
       for (const finer of fine ? [...(this.traces ? [] : [false]), true] : []) {
@@ -153,26 +156,48 @@ export class Card implements Follower {
     return [this.plotHost.clientWidth, this.plotHost.clientHeight];
   }
 
-  cross(x: number | null, own: boolean): void {
-    const readings = this.plot?.mark(x) ?? [];
+  cross(place: Place | null, own: boolean): void {
+    const readings = this.plot?.mark(place && this.xOf(place)) ?? [];
     if (this.lines.length === 1) this.figures(readings[0]);
     else if (this.large) fill(this.legend, ...legendItems(this.lines, readings));
     if (own && readings.length) this.point(readings);
     else this.tooltip?.hide();
   }
 
-  /** Zoom all charts of the page. */
-  zoom(range: readonly [number, number] | null): void {
-    this.context.choices.zoom = range;
+  /** Zoom all charts of the page that have this axis. */
+  zoom(range: Range | null): void {
+    this.context.choices.zoom = range && { axis: this.axis, range };
   }
 
   /** Put the crosshair at `x`, as the pointer does. */
   move(x: number | null): void {
-    this.context.crosshair.move(x, this);
+    const { axis, lines } = this;
+    this.context.crosshair.move(x === null ? null : { axis, x, step: stepAt(lines[0], x) }, this);
   }
 
+  /** Where the crosshair is on the chart's own axis; null where it is not. */
   get crossAt(): number | null {
-    return this.context.crosshair.at;
+    const { at } = this.context.crosshair;
+    return at && this.xOf(at);
+  }
+
+  /** The x axis: the reader's choice, or else the chart's own. */
+  private get axis(): XAxis {
+    const { choices, source } = this.context;
+    if (choices.axis !== null) return choices.axis;
+    const along = source.along?.(this.key) ?? null;
+    return along === null ? "step" : `:${along}`;
+  }
+
+  /** What the reader looks at closely, where that is on this chart's axis. */
+  private get range(): Range | null {
+    const { zoom } = this.context.choices;
+    return zoom?.axis === this.axis ? zoom.range : null;
+  }
+
+  /** A place on this chart's axis; null where it has none. */
+  private xOf({ axis, x, step }: Place): number | null {
+    return axis === this.axis ? x : placeOfStep(this.lines[0], step);
   }
 
   enlarge(): void {
@@ -181,18 +206,19 @@ export class Card implements Follower {
 
   private point(readings: Reading[]): void {
     this.tooltip ??= new Tooltip(this.plotHost);
-    this.tooltip.show(readings, this.context.choices.axis);
+    this.tooltip.show(readings, this.axis);
   }
 
   /** Draw; where finer data was `wanted`, say if there is none. */
   private draw(traces: Trace[], wanted = false): void {
     const { choices } = this.context;
+    const { axis } = this;
     this.traces = traces;
-    this.lines = merged(traces.map((t) => lineOf(t, choices.axis, choices.smoothing, choices.logX)));
+    this.lines = merged(traces.map((t) => lineOf(t, axis, choices.smoothing, choices.logX)));
     const view: PlotView = {
       lines: this.lines,
-      axis: choices.axis,
-      zoom: choices.zoom,
+      axis,
+      zoom: this.range,
       log: choices.isLog(this.key),
       logX: choices.logX,
       unit: this.unit,
@@ -229,6 +255,10 @@ export class Card implements Follower {
     this.note.hidden = !notes.length;
     this.note.textContent = notes.join(" \u00b7 ");
     this.element.classList.toggle("is-log", view.log);
+    const own = along !== null && this.context.choices.axis === null;
+    const scale = [own && `by ${along.slice(0, 40)}`, view.log && "log"].filter(Boolean).join(", ");
+    this.element.classList.toggle("is-scaled", scale !== "");
+    setText(this.scale, scale);
     if (this.large) setText(this.detail, resolution(this.traces ?? []));
   }
 
@@ -254,7 +284,7 @@ export class Card implements Follower {
     const shown = reading ? hoverFigures(reading) : figures(this.facts());
     setText(this.value, Number.isNaN(shown.value) && !shown.known ? "" : valueWords(shown.value, this.unit));
     this.value.title = exact(shown.value);
-    setText(this.range, shown.range);
+    setText(this.span, shown.range);
   }
 
   /** The key; where it ends in its unit, in words. */
@@ -270,15 +300,14 @@ export class Card implements Follower {
       slash > 1 && h("span", { class: "card-prefix" }, this.key.slice(0, slash)),
       this.name.slice(slash > 1 ? slash : 0) || h("span", { class: "dim" }, "(no name)"),
     );
-    const log = h("span", { class: "card-scale" }, "log");
     return h(
       "figcaption",
       {},
       name,
-      log,
+      this.scale,
       this.warning(),
       this.large && this.detail,
-      h("span", { class: "card-range" }, this.range),
+      h("span", { class: "card-range" }, this.span),
       this.value,
     );
   }

@@ -3,6 +3,7 @@ import { joinNames, splitNames, type View } from "../ui/viewstate.ts";
 import { parseAxis, type XAxis } from "./axis.ts";
 import type { Range } from "./range.ts";
 import { parseSmoothing, type Smoothing } from "./smooth.ts";
+import type { Zoom } from "./source.ts";
 
 /** Words of the address that change what a chart draws. */
 export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs", "logx", "cut"] as const;
@@ -10,23 +11,32 @@ export const CHART_WORDS = ["x", "zoom", "smooth", "log", "logs", "logx", "cut"]
 export class Choices {
   constructor(private readonly view: View) {}
 
-  get axis(): XAxis {
+  /** The axis of all charts; null where the reader chose none, and each has its own. */
+  get axis(): XAxis | null {
     return parseAxis(this.view.get("x"));
   }
 
-  set axis(axis: XAxis) {
+  set axis(axis: XAxis | null) {
     // A zoom is in units of the axis: it means nothing on another.
-    this.view.set({ x: axis === "step" ? "" : axis, zoom: "" });
+    this.view.set({ x: axis ?? "", zoom: "" });
   }
 
-  get zoom(): Range | null {
-    const [low, high] = this.view.get("zoom").split("_").map(Number);
-    return low !== undefined && high !== undefined && low < high ? [low, high] : null;
+  /** The range that the reader looks at closely, and the axis of the charts that show it. */
+  get zoom(): Zoom | null {
+    const [low, high, ...axis] = this.view.get("zoom").split("_");
+    const range: Range = [Number(low), Number(high)];
+    return range[0] < range[1] ? { axis: parseAxis(axis.join("_")) ?? this.usual, range } : null;
   }
 
-  set zoom(range: Range | null) {
-    const digits = (x: number) => String(Number(x.toPrecision(12)));
-    this.view.set({ zoom: range ? `${digits(range[0])}_${digits(range[1])}` : "" });
+  set zoom(zoom: Zoom | null) {
+    const words = zoom?.range.map((x) => String(Number(x.toPrecision(12)))) ?? [];
+    if (zoom && zoom.axis !== this.usual) words.push(zoom.axis);
+    this.view.set({ zoom: words.join("_") });
+  }
+
+  /** The axis of the charts that have none of their own. */
+  private get usual(): XAxis {
+    return this.axis ?? "step";
   }
 
   get smoothing(): Smoothing {

@@ -157,6 +157,22 @@ export function notPositive(lines: readonly Line[], range: Range): number {
   return n;
 }
 
+/** The step of a line at a place on the x axis; NaN where it has no points. */
+export function stepAt(line: Line | undefined, x: number): number {
+  return line?.step[nearest(line.x, x)] ?? Number.NaN;
+}
+
+/** The place on the x axis of the point that is nearest to a step; null where there is none. */
+export function placeOfStep(line: Line | undefined, step: number): number | null {
+  let best: number | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  line?.step.forEach((own, i) => {
+    const apart = Math.abs(own - step);
+    if (apart < least) [least, best] = [apart, line.x[i]!];
+  });
+  return best;
+}
+
 /** What a chart says of one line at a place on the x axis. */
 export interface Reading {
   readonly line: Line;

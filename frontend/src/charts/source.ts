@@ -31,6 +31,8 @@ export interface Source {
    * the metric `along` of each as its x axis. Rejects with DataError.
    */
   traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]>;
+  /** The metric along which a chart is drawn where the reader chose no axis; null, or absent, for the step. */
+  along?(key: string): string | null;
   /** The axes that its points have; all, and any metric, where absent. */
   readonly axes?: readonly XAxis[];
   /** Where on the x axis the lines of a chart have something to mark; null where nothing. */

@@ -52,14 +52,19 @@ function axisChoice(choices: Choices, view: View, source: Source): HTMLElement {
   const button = (word: string, title: string) => h("button", { type: "button", title }, word);
   const offered = AXES.filter(([axis]) => source.axes?.includes(axis) ?? true);
   const buttons = offered.map(([axis, word, title]) => ({ axis: () => axis, element: button(word, title) }));
+  const own = button("Own", "Each chart along the metric that define_metric named for it, else the step");
   // Where some metric counts epochs, that is an axis like the others.
   const metrics = source.axes === undefined;
   const epoch = { axis: () => (metrics ? epochOf(source.keys()) : null), element: button("Epoch", "") };
   const all = metrics ? [...buttons, epoch] : buttons;
-  for (const { axis, element } of all)
+  const choose = (element: HTMLElement, axis: () => XAxis | null) =>
     element.addEventListener("click", () => {
-      choices.axis = axis() ?? "step";
+      choices.axis = axis();
     });
+  choose(own, () => null);
+  for (const { axis, element } of all) {
+    choose(element, () => (axis() === "step" && own.hidden ? null : axis()));
+  }
   const name = h("span", { class: "axis-metric" });
   const other = nameChooser({
     word: "",
@@ -67,21 +72,24 @@ function axisChoice(choices: Choices, view: View, source: Source): HTMLElement {
     what: "metrics for the x axis",
     single: true,
     all: () => source.keys(),
-    chosen: () => [metricOf(choices.axis)].filter((key) => key !== null),
+    chosen: () => [metricOf(choices.axis ?? "step")].filter((key) => key !== null),
     toggle: (key) => {
       choices.axis = `:${key}`;
     },
   });
   const show = () => {
-    const metric = metricOf(choices.axis);
+    own.hidden = !source.keys().some((key) => (source.along?.(key) ?? null) !== null);
+    own.setAttribute("aria-pressed", String(choices.axis === null));
+    const shared = choices.axis ?? (own.hidden ? "step" : null);
+    const metric = shared && metricOf(shared);
     const counted = epoch.axis();
     epoch.element.hidden = counted === null;
     epoch.element.title = counted?.slice(1) ?? "";
     for (const { axis, element } of all) {
-      element.setAttribute("aria-pressed", String(axis() === choices.axis));
+      element.setAttribute("aria-pressed", String(shared !== null && axis() === shared));
     }
-    other.classList.toggle("chosen", metric !== null && choices.axis !== counted);
-    name.textContent = metric !== null && choices.axis !== counted ? metric : "Metric";
+    other.classList.toggle("chosen", metric !== null && shared !== counted);
+    name.textContent = metric !== null && shared !== counted ? metric : "Metric";
   };
   view.listen(show);
   source.listen(show);
@@ -89,6 +97,7 @@ function axisChoice(choices: Choices, view: View, source: Source): HTMLElement {
   const group = h(
     "div",
     { class: "segmented", role: "group", "aria-label": "X axis" },
+    metrics && own,
     ...all.map(({ element }) => element),
   );
   return metrics ? h("div", { class: "axis-choice" }, group, other) : group;
@@ -190,10 +199,11 @@ function zoomReset(choices: Choices, view: View): HTMLElement {
     choices.zoom = null;
   });
   const show = () => {
-    const { zoom, axis } = choices;
+    const { zoom } = choices;
     button.hidden = !zoom;
     if (!zoom) return;
-    const [from, to] = zoom.map((x) => axisWords(axis, axis === "step" ? Math.round(x) : x));
+    const { axis, range } = zoom;
+    const [from, to] = range.map((x) => axisWords(axis, axis === "step" ? Math.round(x) : x));
     button.replaceChildren(icon("reset"), `${from} \u2013 ${to?.replace("step ", "")}`);
   };
   view.listen(show);

@@ -26,7 +26,7 @@ export class MediaPanels {
     });
     data.listen(() => {
       this.arrange();
-      for (const panel of this.panels.values()) panel.renew(this.data.run.revision);
+      for (const panel of this.panels.values()) panel.renew(this.stamp(panel.file));
     });
     this.arrange();
   }
@@ -61,10 +61,14 @@ export class MediaPanels {
     return h("section", { class: "media-section", "aria-label": `Media: ${name}` }, title, grid);
   }
 
+  private stamp(file: number): string {
+    return this.data.run.media[file] ?? "";
+  }
+
   private panel(key: string, file: number): MediaPanel {
     let panel = this.panels.get(key);
     if (!panel) {
-      panel = new MediaPanel(key, file, this.data.run.revision);
+      panel = new MediaPanel(key, file, this.stamp(file));
       this.panels.set(key, panel);
       this.seen.observe(panel.element);
     }

@@ -8,6 +8,7 @@ export class ChartIndex {
   readonly files: number;
   private readonly places: ReadonlyMap<string, number>;
   private readonly goals: ReadonlyMap<string, Goal>;
+  private readonly axes: ReadonlyMap<string, string>;
 
   constructor(
     list: ChartList,
@@ -18,6 +19,7 @@ export class ChartIndex {
     this.files = Math.ceil(list.keys.length / groupSize);
     this.places = new Map(list.keys.map((key, i) => [key, i]));
     this.goals = new Map(Object.entries(list.goals));
+    this.axes = new Map(Object.entries(list.along ?? {}));
   }
 
   has(key: string): boolean {
@@ -33,6 +35,12 @@ export class ChartIndex {
   /** The same for a longer list. */
   extended(list: ChartList): ChartIndex {
     return new ChartIndex(list, this.groupSize);
+  }
+
+  /** The metric along which the user wants to see a metric, where the run has both; else null. */
+  along(key: string): string | null {
+    const along = this.axes.get(key);
+    return along !== undefined && this.has(along) ? along : null;
   }
 
   goal(key: string): Goal | null {

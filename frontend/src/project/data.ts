@@ -1,7 +1,7 @@
 // The charts of a project: those of its visible runs, laid over one another.
 import type { Group, Trace } from "../charts/line.ts";
 import type { Facts, Source, Zoom } from "../charts/source.ts";
-import { stretchOf } from "../run/data.ts";
+import { seriesFor, type Wanted } from "../run/data.ts";
 import { perFrame } from "../ui/dom.ts";
 import type { Row } from "./rows.ts";
 import { RunFiles } from "./runfiles.ts";
@@ -13,28 +13,16 @@ export interface DrawnRun {
   readonly group: Group | null;
 }
 
-/** How closely, and along which axis, a curve is wanted. */
-export interface Wanted {
-  readonly fine: boolean;
-  readonly zoom: Zoom | null;
-  readonly along: string | null;
-}
-
 /** The curve of one run; null where it has none. */
 export async function traceOf(
   { row, slot, group }: DrawnRun,
   files: RunFiles,
   key: string,
-  { fine, zoom, along }: Wanted,
+  wanted: Wanted,
 ): Promise<Trace | null> {
   const { id: run, name: label, created: start } = row;
-  const [coarse, x] = await Promise.all([
-    files.series(key, fine),
-    along === null ? null : files.series(along, fine),
-  ]);
-  if (!coarse) return null;
-  const series = zoom ? await files.closer(coarse, stretchOf(zoom, start)) : coarse;
-  return { run, label, slot, start, series, along: x, group };
+  const found = await seriesFor(files, key, wanted, start);
+  return found && { run, label, slot, start, group, ...found };
 }
 
 export class ProjectData implements Source {
@@ -82,6 +70,11 @@ export class ProjectData implements Source {
 
   facts(): Facts | null {
     return null;
+  }
+
+  along(key: string): string | null {
+    const named = this.runs.map(({ files }) => files.index.along(key));
+    return named.find((along) => along !== null) ?? null;
   }
 
   async traces(key: string, fine: boolean, zoom: Zoom | null, along: string | null): Promise<Trace[]> {

@@ -2,14 +2,14 @@
 import type { Series } from "../data/codec.ts";
 import { Exact, type Stretch } from "../data/exact.ts";
 import { load } from "../data/intake.ts";
-import { decode } from "../run/data.ts";
+import { decode, type Files } from "../run/data.ts";
 import type { RunPayload } from "../types.ts";
 import type { ChartIndex } from "./chartindex.ts";
 import type { Row } from "./rows.ts";
 
 type File = Promise<ReadonlyMap<string, Series>>;
 
-export class RunFiles {
+export class RunFiles implements Files {
   /** Why charts could not be had; null where nothing is wrong. */
   error: string | null = null;
   private readonly files = new Map<string, File>();
@@ -49,7 +49,6 @@ export class RunFiles {
     return this.page;
   }
 
-  /** Every point, where a reader looks so closely that they fit; else what is given. */
   async closer(coarse: Series, stretch: Stretch): Promise<Series> {
     if (coarse.width === 1) return coarse;
     try {
@@ -63,7 +62,6 @@ export class RunFiles {
     }
   }
 
-  /** A metric's points, the finer ones where `fine` and there are any; null where there are none. */
   async series(key: string, fine: boolean): Promise<Series | null> {
     const group = this.index.group(key);
     if (group === null) return null;
@@ -109,5 +107,8 @@ function indexOf(run: RunPayload, known: ChartIndex): ChartIndex {
   const keys = [...drawn].sort((a, b) => a.index! - b.index!);
   const goals = Object.fromEntries(keys.flatMap(({ key, goal }) => (goal ? [[key, goal]] : [])));
   const hidden = keys.filter((m) => m.hidden).map((m) => m.key);
-  return known.extended({ keys: keys.map((m) => m.key), goals, hidden });
+  const along = Object.fromEntries(
+    keys.flatMap(({ key, step_metric }) => (step_metric ? [[key, step_metric]] : [])),
+  );
+  return known.extended({ keys: keys.map((m) => m.key), goals, hidden, along });
 }

@@ -1,4 +1,6 @@
 // The charts of one run: which file holds which metric, loaded once and again when they change.
+
+import { metricOf } from "../charts/axis.ts";
 import type { Trace } from "../charts/line.ts";
 import type { Facts, Source, Zoom } from "../charts/source.ts";
 import { inflate, type Series, unpack } from "../data/codec.ts";
@@ -23,16 +25,70 @@ export function factsOf(metric: Metric): Facts {
   };
 }
 
-/** A zoom in the units of the data. */
-export function stretchOf({ axis, range: [low, high] }: Zoom, start: number): Stretch {
+/** A zoom in the units of the data; null where the metric `along` is the axis, and has no value there. */
+export function stretchOf(
+  { axis, range: [low, high] }: Zoom,
+  start: number,
+  along: Series | null,
+): Stretch | null {
   if (axis === "step") return { by: "step", from: low, to: high };
+  if (metricOf(axis) !== null) return along && stepsWithin(along, low, high);
   const zero = axis === "relative" ? start : 0;
   return { by: "time", from: low * 1e6 + zero, to: high * 1e6 + zero };
 }
 
-type File = Promise<Map<string, Series>>;
+/** The steps at which a metric is between two values, with a point on either side: lines lead there. */
+export function stepsWithin(
+  { step, value, min, max, width }: Series,
+  low: number,
+  high: number,
+): Stretch | null {
+  const within = (_: number, i: number) => (max ?? value)[i]! >= low && (min ?? value)[i]! <= high;
+  const first = value.findIndex(within);
+  const last = value.findLastIndex(within);
+  if (first < 0) return null;
+  return { by: "step", from: step[Math.max(0, first - 1)]!, to: (step[last + 1] ?? step[last]!) + width - 1 };
+}
 
-export class RunData implements Source {
+/** A curve as a chart wants it, with every point of what is looked at closely; null where there is none. */
+export async function seriesFor(
+  files: Files,
+  key: string,
+  { fine, zoom, along }: Wanted,
+  start: number,
+): Promise<Pick<Trace, "series" | "along"> | null> {
+  const [coarse, x] = await Promise.all([
+    files.series(key, fine),
+    along === null ? null : files.series(along, fine),
+  ]);
+  const stretch = zoom && stretchOf(zoom, start, x);
+  if (!coarse || !stretch) return coarse && { series: coarse, along: x };
+  const [series, place] = await Promise.all([files.closer(coarse, stretch), x && files.closer(x, stretch)]);
+  return { series, along: place };
+}
+
+/** How closely, and along which axis, a curve is wanted. */
+export interface Wanted {
+  readonly fine: boolean;
+  readonly zoom: Zoom | null;
+  readonly along: string | null;
+}
+
+/** Where the points of one run come from. */
+export interface Files {
+  /** A metric's points; the finer ones where `fine` and there are any. */
+  series(key: string, fine: boolean): Promise<Series | null>;
+  /** Every point, where a reader looks so closely that they fit; else what is given. */
+  closer(coarse: Series, stretch: Stretch): Promise<Series>;
+}
+
+/** A charts or detail file, and the revision of the charts file with the same metrics. */
+interface File {
+  readonly revision: string;
+  readonly series: Promise<Map<string, Series>>;
+}
+
+export class RunData implements Source, Files {
   /** What the page heard last of a run that goes on. */
   live: LivePayload | null = null;
   private metrics = new Map<string, Metric>();
@@ -46,7 +102,8 @@ export class RunData implements Source {
   ) {
     this.index();
     for (const payload of early) {
-      if (payload.run === run.id) this.files.set(`charts-${payload.group}`, decode(payload));
+      const { revision, group } = payload;
+      if (payload.run === run.id) this.files.set(`charts-${group}`, { revision, series: decode(payload) });
     }
   }
 
@@ -54,20 +111,17 @@ export class RunData implements Source {
     this.listeners.add(run);
   }
 
-  /** Take a newer state of the run; the charts in view are loaded again. */
+  /** Take a newer state of the run; those charts in view that changed are loaded again. */
   renew(run: RunPayload): void {
-    const changed = run.revision !== this.run.revision;
+    const before = this.run;
     this.run = run;
     this.index();
-    if (changed) {
-      this.files.clear();
-      this.exact = null;
-    }
+    if (before.exact !== run.exact) this.exact = null;
     for (const tell of this.listeners) tell();
   }
 
   keys(): readonly string[] {
-    return [...this.metrics.keys()];
+    return this.run.metrics.filter((m) => !m.hidden && this.metrics.has(m.key)).map((m) => m.key);
   }
 
   facts(key: string): Facts | null {
@@ -88,28 +142,27 @@ export class RunData implements Source {
     along: string | null = null,
   ): Promise<Trace[]> {
     const { id, name, created_at: start } = this.run;
-    const [coarse, x] = await Promise.all([
-      this.series(key, fine),
-      along === null ? null : this.series(along, fine),
-    ]);
-    const stretch = zoom && stretchOf(zoom, start);
-    const series = coarse && stretch ? await this.closer(coarse, stretch) : coarse;
-    return series ? [{ run: id, label: name, slot: 0, start, series, along: x }] : [];
+    const found = await seriesFor(this, key, { fine, zoom, along }, start);
+    return found ? [{ run: id, label: name, slot: 0, start, ...found }] : [];
   }
 
-  /** A metric's points; the finer ones where `fine` and there are any. */
+  along(key: string): string | null {
+    const along = this.metrics.get(key)?.step_metric ?? null;
+    return along !== null && this.metrics.has(along) ? along : null;
+  }
+
   async series(key: string, finer = false): Promise<Series | null> {
     const metric = this.metrics.get(key);
     if (!metric) return null;
-    const coarse = (await this.file("charts", metric.group!)).get(key) ?? null;
+    const revision = this.run.charts[metric.group!] ?? "";
+    const coarse = (await this.file("charts", metric.group!, revision)).get(key) ?? null;
     if (!finer || !coarse?.detail) return coarse;
     // Without the finer file the overview is still true; its `detail` tells that something is missing.
-    const fine = await this.file("detail", metric.index!).catch(() => null);
+    const fine = await this.file("detail", metric.index!, revision).catch(() => null);
     return fine?.get(key) ?? coarse;
   }
 
-  /** Every point, where a reader looks so closely that they fit; else what is given. */
-  private async closer(coarse: Series, stretch: Stretch): Promise<Series> {
+  async closer(coarse: Series, stretch: Stretch): Promise<Series> {
     const { exact } = this.run;
     if (coarse.width === 1 || !exact) return coarse;
     this.exact ??= new Exact((kind, file) => load(kind, `data/${file}`, exact));
@@ -118,19 +171,18 @@ export class RunData implements Source {
   }
 
   private index(): void {
-    const drawn = this.run.metrics.filter((m) => m.group !== undefined && m.group !== null && !m.hidden);
+    const drawn = this.run.metrics.filter((m) => m.group !== undefined && m.group !== null);
     this.metrics = new Map(drawn.map((m) => [m.key, m]));
   }
 
-  private file(kind: "charts" | "detail", n: number): File {
+  private file(kind: "charts" | "detail", n: number, revision: string): Promise<Map<string, Series>> {
     const name = `${kind}-${n}`;
-    let file = this.files.get(name);
-    if (!file) {
-      file = load(kind, `data/${name}.js`, this.run.revision).then(decode);
-      // A file that was missing may be there at the next look.
-      file.catch(() => this.files.delete(name));
-      this.files.set(name, file);
-    }
-    return file;
+    const known = this.files.get(name);
+    if (known?.revision === revision) return known.series;
+    const series = load(kind, `data/${name}.js`, revision).then(decode);
+    // A file that was missing may be there at the next look.
+    series.catch(() => this.files.delete(name));
+    this.files.set(name, { revision, series });
+    return series;
   }
 }

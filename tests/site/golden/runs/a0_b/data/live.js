@@ -1,1 +1,1 @@
-runhooks.put("live",{"run":"a0 b","revision":"37db5051aaecf64e","system":null,"log":null,"state":"running","heartbeat":{"at":1795000000000000,"seq":3,"ahead":0},"last_step":null,"last_log_at":null,"ended_at":null});
+runhooks.put("live",{"run":"a0 b","revision":"210073599aba6ba6","system":null,"log":null,"state":"running","heartbeat":{"at":1795000000000000,"seq":3,"ahead":0},"last_step":null,"last_log_at":null,"ended_at":null});

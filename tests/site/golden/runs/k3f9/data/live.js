@@ -1,1 +1,1 @@
-runhooks.put("live",{"run":"k3f9","revision":"eab8e350d13d53de","system":null,"log":null,"state":"failed","heartbeat":null,"last_step":2076,"last_log_at":1795002076000000,"ended_at":1795000020000000});
+runhooks.put("live",{"run":"k3f9","revision":"5c5f68e6213a3897","system":null,"log":null,"state":"failed","heartbeat":null,"last_step":2076,"last_log_at":1795002076000000,"ended_at":1795000020000000});
