@@ -1,7 +1,8 @@
 """A logged mapping as one JSON object: the fast way, and the careful way.
 
 The fast way is one call of orjson. Its answer is taken only when nothing in it could have been
-changed on the way: no ``null`` (orjson's NaN), no list, no nested object, no subclass.
+changed on the way: no ``null`` (orjson's NaN), no list, no nested object, no subclass, and no text,
+which may hold a secret.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from ..redact import redact_text, redact_tree
 from ..values import Unstorable, describe, flatten, pack, scalar
 from .device import Deferred, defer
 
@@ -18,15 +20,16 @@ _OPTIONS = (
     orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _BRACE = ord("{")
+_TEXT = b':"'  # within a name or a text a quotation mark has a backslash before it
 
 
 def fast(data: Any, dumps: Any = orjson.dumps, options: int = _OPTIONS) -> bytes | None:
-    """Return the JSON object for a flat dict of numbers, bools and strings, else None."""
+    """Return the JSON object for a flat dict of numbers and bools, else None."""
     try:
         body: bytes = dumps(data, None, options)
     except (TypeError, RecursionError):
         return None
-    if body[0] != _BRACE or b"null" in body or b"[" in body or body.find(b"{", 1) > 0:
+    if body[0] != _BRACE or _TEXT in body or b"null" in body or b"[" in body or body.find(b"{", 1) > 0:
         return None
     return body
 
@@ -59,6 +62,8 @@ class Row:
 def careful(data: Any, media: Callable[[str, Any], Any] | None = None) -> Row:
     """Encode any mapping with string keys: nested dicts flatten with dots, strange values become their repr.
 
+    Texts are kept without what looks like a credential (see :mod:`runhooks.redact`).
+
     Parameters
     ----------
     data : Any
@@ -82,9 +87,9 @@ def careful(data: Any, media: Callable[[str, Any], Any] | None = None) -> Row:
             continue
         try:
             stored = None if media is None else media(key, value)
-            row.values[key] = pack(scalar(value) if stored is None else stored)
+            row.values[key] = redact_tree(pack(scalar(value))) if stored is None else pack(stored)
         except Unstorable as error:
-            row.values[key] = describe(value)
+            row.values[key] = redact_text(describe(value))
             row.unstorable[key] = f"{type(value).__name__}: {error}"
     return row
 
@@ -94,7 +99,7 @@ def _flat(data: Mapping[Any, Any]) -> dict[str, Any]:
         copy = dict(data)  # another thread may be changing it
         flat = flatten(copy)
     except Exception as error:  # noqa: BLE001  (a foreign mapping may raise anything)
-        return {"runhooks/unreadable": f"{type(error).__name__}: {describe(data)}"}
+        return {"runhooks/unreadable": redact_text(f"{type(error).__name__}: {describe(data)}")}
     for key in copy:
         if not isinstance(key, str):
             raise TypeError(f"log() takes string keys, not {describe(key)}: log({{'loss': 0.1}})")

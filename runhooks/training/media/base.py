@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, ClassVar
 from urllib.parse import quote
 
 from ...record.media import HANDED_OVER
+from ...redact import redact_text
 from ...values import Unstorable, text
 
 __all__ = ["Media", "Place", "caption_of", "copied_file", "file_given"]
@@ -135,7 +136,7 @@ def _slug(key: str) -> str:
 
 def caption_of(caption: object) -> dict[str, str]:
     """Return the caption as the row has it; nothing for None."""
-    return {} if caption is None else {"caption": text(str(caption))[:_LONGEST_CAPTION]}
+    return {} if caption is None else {"caption": redact_text(text(str(caption)))[:_LONGEST_CAPTION]}
 
 
 def file_given(data: object) -> Path | None:
