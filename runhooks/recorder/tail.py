@@ -1,20 +1,24 @@
 """Following the journals of one run on disk: what is new, and which segments are sealed."""
 
 import fcntl
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..journal import parse, segment_name, segments
 from ..record.folder import writers
 
-__all__ = ["News", "Tail", "are_left"]
+__all__ = ["PIECE", "News", "Tail", "are_left"]
 
 _SETTLED_S = 2.0
 """A thread may still be inside its write to a segment when another opens the next one (seconds)."""
+
+PIECE = 2**20
+"""Bytes of a segment that are read at once; as events they take ten times as much memory."""
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class News:
     start, end : int
         Offsets in it.
     events : list of dict
+    more : bool
+        Whether the segment has more to read already.
     sealed : bool
         Whether nothing more will come in this segment, and all of it has been read.
     damaged : int
@@ -42,6 +48,7 @@ class News:
     start: int
     end: int
     events: list[dict[str, Any]]
+    more: bool
     sealed: bool
     damaged: int
     known: bool
@@ -84,7 +91,7 @@ class Tail:
                 if news.events or news.sealed or news.damaged:
                     yield news  # a caller that fails on it gets it again
                 self._at[writer] = (number + 1, 0) if news.sealed else (number, news.end)
-                if not news.sealed and not (news.known and news.end > news.start):
+                if not (news.sealed or news.more):
                     break
 
     def _next(self, writer: str, numbers: list[int]) -> tuple[int, int] | None:
@@ -103,11 +110,22 @@ class Tail:
             settled = not last and time() - path.stat().st_mtime > _SETTLED_S
             settled = settled or (closed and (writer == self._own or _is_left(file.fileno())))
             file.seek(start)
-            data = file.read(offset - start if known and number == applied else -1)
+            ends_known = known and number == applied
+            data = _piece(file, offset - start if ends_known else sys.maxsize)
+            ended = not ends_known and not file.read(1)
         parsed = parse(data)
         events = list(parsed)
-        sealed = settled and not (known and number == applied)
-        return News(writer, number, start, start + parsed.end, events, sealed, parsed.damaged, known)
+        more, sealed = parsed.end > 0 and not ended, settled and ended
+        end = start + parsed.end
+        return News(writer, number, start, end, events, more, sealed, parsed.damaged, known)
+
+
+def _piece(file: BinaryIO, most: int) -> bytes:
+    """Read on: :data:`PIECE` bytes, or as many as a whole line needs, and at most `most`."""
+    data = file.read(min(PIECE, most))
+    while b"\n" not in data and (more := file.read(min(PIECE, most - len(data)))):
+        data += more
+    return data
 
 
 def are_left(run: Path) -> bool:
