@@ -31,6 +31,9 @@ __all__ = ["Others", "Watched", "samplers_of_others"]
 _OWN_FILES = frozenset({"save"})
 """Events that concern files on the writer's own machine."""
 
+_BETWEEN_LOOKS_S = 45.0
+"""More than lies between two looks at a store that answers."""
+
 
 @dataclass(slots=True)
 class _Other:
@@ -40,21 +43,23 @@ class _Other:
     ----------
     version : str
         Of the document, as the store has it.
-    changed_at : float
-        When it was seen to have changed, by this machine's monotonic clock: no two clocks are compared.
+    silent_s : float
+        For how long the store was seen to have nothing newer, by this machine's clock: no two clocks are
+        compared. While the store did not answer, the writer may have been as cut off as this process: that
+        does not count.
     cleaned : bool
         Whether its journal files are gone.
     """
 
     document: Secondary
     version: str
-    changed_at: float
+    silent_s: float = 0.0
     cleaned: bool = False
 
     @property
     def lives(self) -> bool:
         """Whether it goes on."""
-        return self.document.state == "running" and monotonic() - self.changed_at <= STALE_AFTER_S
+        return self.document.state == "running" and self.silent_s <= STALE_AFTER_S
 
 
 class Watched:
@@ -72,6 +77,7 @@ class Watched:
         self.store = store
         self.folder = folder
         self.known: dict[str, _Other] = {}
+        self._looked_at = monotonic()
 
     def look(self) -> list[_Other]:
         """Return those whose documents are new or changed.
@@ -81,17 +87,23 @@ class Watched:
         StoreError
         """
         entries = [entry for entry in self._listed() if self._is_new(entry)]
+        documents = together(self.store, self._read, entries)
+        before, self._looked_at = self._looked_at, monotonic()
+        for other in self.known.values():
+            other.silent_s += min(self._looked_at - before, _BETWEEN_LOOKS_S)
         found = []
-        for entry, document in zip(entries, together(self.store, self._read, entries), strict=True):
+        for entry, document in zip(entries, documents, strict=True):
             if document is not None:
-                other = self.known.get(document.writer)
-                cleaned = other is not None and other.cleaned
-                self.known[document.writer] = _Other(document, _version(entry), monotonic(), cleaned)
+                known = self.known.get(document.writer)
+                cleaned = known is not None and known.cleaned
+                self.known[document.writer] = _Other(document, _version(entry), cleaned=cleaned)
                 found.append(self.known[document.writer])
         return found
 
     def living(self) -> list[str]:
-        """Return the writers that go on, as of the last look."""
+        """Return the writers that go on, as of the last look; none where that is too long ago."""
+        if monotonic() - self._looked_at > STALE_AFTER_S:
+            return []
         return [writer for writer, other in self.known.items() if other.lives]
 
     def _listed(self) -> list[Entry]:
@@ -204,8 +216,10 @@ class Others(Watched):
 
     def _events(self, writer: str, number: int, size: int, *, sealed: bool) -> None:
         if writer not in self._met:
+            # All of it is read before any is drawn: a store that fails meanwhile is asked again.
+            for key, rows in list(self._taken_before(writer)):
+                self._compaction.draw_rows(key, rows)
             self._met.add(writer)
-            self._draw_again(writer)
         at, offset = self._view.applied.get(writer, (0, 0))
         if number < at:
             return
@@ -220,19 +234,18 @@ class Others(Watched):
         end = start + parsed.end
         self._view.applied[writer] = [number + 1, 0] if sealed and end >= size else [number, end]
 
-    def _draw_again(self, writer: str) -> None:
-        """Draw what a recorder before this one took in."""
+    def _taken_before(self, writer: str) -> Iterator[tuple[str, Rows]]:
+        """Yield the rows that a recorder before this one took in, for the charts."""
         at, offset = self._view.applied.get(writer, (0, 0))
         cut = next((cut for cut in self._view.superseded if cut.writer == writer), None)
         for number in range(at):
             if not self._compaction.has(writer, number):
                 path = f"history/{part_name(writer, number)}"
-                for key, rows in rows_of_part(data, path, cut=cut) if (data := self._piece(path)) else ():
-                    self._compaction.draw_rows(key, rows)
+                if data := self._piece(path):
+                    yield from rows_of_part(data, path, cut=cut)
         if offset and not self._compaction.has(writer, at):
             piece = self._piece(f"journal/{writer}/{segment_name(at)}", 0, offset)
-            for key, rows in rows_of_segment(piece, cut=cut):
-                self._compaction.draw_rows(key, rows)
+            yield from rows_of_segment(piece, cut=cut)
 
     def _samples(self, path: str, name: list[str], size: int) -> None:
         """Draw samples of a journal, or, where that is compacted, those of its part that are newer."""

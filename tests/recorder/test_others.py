@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from runhooks.errors import StoreUnreachableError
-from runhooks.journal import Journal
+from runhooks.journal import Journal, segment_name
+from runhooks.record.columns import Column
+from runhooks.record.parts import Part, Rows
+from runhooks.record.paths import part_name
 from runhooks.record.secondary import Secondary, secondary_path
 from runhooks.record.view import RunView
 from runhooks.recorder.compaction import Compaction
@@ -86,3 +89,62 @@ def test_a_document_that_cannot_be_true_is_passed_over_and_the_others_are_taken(
 
     assert view.summary == {"b": 0.5}
     assert list(view.others) == [OTHER]
+
+
+def test_a_writer_is_not_taken_for_dead_because_the_store_was(
+    others: Others, view: RunView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("runhooks.recorder.others.monotonic", lambda: now)
+    LocalStore(tmp_path).write(
+        secondary_path(FOLDER, WRITER), Secondary(WRITER, "node", None, 1, "running").to_bytes()
+    )
+    others.take()
+    assert others.living() == [WRITER]
+    now += 3600  # the store did not answer, to nobody
+    assert others.living() == [], "nothing is known of it, and nobody waits for it"
+    assert not others.take()
+    assert view.others[WRITER]["state"] == "running"
+    assert others.living() == [WRITER]
+    for _ in range(4):
+        now += 40
+        others.take()
+    assert (view.others[WRITER]["state"], view.others[WRITER]["reason"]) == (
+        "crashed", "no sign of life from it",
+    )  # fmt: skip
+    assert others.living() == []
+
+
+def test_rows_that_an_earlier_recorder_took_in_are_drawn_once_though_the_store_fails_meanwhile(
+    view: RunView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, own = LocalStore(tmp_path / "store"), LocalStore(tmp_path / "own")
+    (tmp_path / "own").mkdir()
+    journal = Journal(tmp_path / "store" / FOLDER / "journal", WRITER, segment_bytes=1)
+    for step in range(3):
+        journal.event("log", step=step, data={"a": 0.5})
+    journal.close()
+    part = Part()
+    part.add("a", Rows.of(Column([0, 1], [1, 1], [0.5, 0.5], True)))
+    store.write(f"{FOLDER}/history/{part_name(WRITER, 0)}", part.to_bytes())
+    name = f"journal/{WRITER}/{segment_name(2)}"
+    held = (tmp_path / "store" / FOLDER / name).stat().st_size
+    told = Secondary(WRITER, "node", None, 1, "running", holds={name: held})
+    store.write(secondary_path(FOLDER, WRITER), told.to_bytes())
+    view.applied[WRITER] = [2, held]
+    system = SystemMetrics(own, FOLDER, tmp_path / "own", None)
+    others = Others(store, view, FOLDER, compaction := Compaction(own, FOLDER), system)
+    read = LocalStore.read
+
+    def fails(self: LocalStore, path: str, *given: Any, **named: Any) -> bytes:
+        if path.endswith(name):
+            raise StoreUnreachableError("away")
+        return read(self, path, *given, **named)
+
+    with monkeypatch.context() as away:
+        away.setattr(LocalStore, "read", fails)
+        with pytest.raises(StoreUnreachableError):
+            others.take()
+    others.take()
+    assert compaction.series["a"].step.tolist() == [0, 1, 2]
+    assert compaction.series["a"].count.tolist() == [1, 1, 1]
