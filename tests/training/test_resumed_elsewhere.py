@@ -10,14 +10,36 @@ import pytest
 from runhooks import Api
 from runhooks.errors import RunhooksError
 from runhooks.record.console import read_console
+from runhooks.record.read import rows_of_part, rows_of_segment
 from tests.programs import run, start, wait_until
+from tests.servers.gcs import GCSServer, gcs_server
 from tests.servers.s3 import S3Server, moto_server
+
+Where = tuple[str, dict[str, Any]]
+"""A store, and its options."""
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     with moto_server(tmp_path_factory.mktemp("moto")) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def gcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GCSServer]:
+    with gcs_server(tmp_path_factory.mktemp("gcs")) as found:
+        yield found
+
+
+@pytest.fixture(
+    params=["local", pytest.param("s3", marks=pytest.mark.slow), pytest.param("gcs", marks=pytest.mark.slow)]
+)
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Where:
+    if request.param == "local":
+        return str(tmp_path / "store"), {}
+    server: S3Server | GCSServer = request.getfixturevalue(request.param)
+    protocol = "s3" if request.param == "s3" else "gs"
+    return f"{protocol}://{server.new_bucket()}/runs", server.storage_options
 
 
 SESSION = """
@@ -34,15 +56,8 @@ with runhooks.init(id="mine", store={store!r}, storage_options={options!r}, resu
 """
 
 
-@pytest.mark.parametrize("where", ["local", pytest.param("s3", marks=pytest.mark.slow)])
-def test_what_earlier_sessions_stored_stays_whole_on_another_machine(
-    where: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    options: dict[str, Any] = {}
-    store = str(tmp_path / "store")
-    if where == "s3":
-        server = request.getfixturevalue("server")
-        store, options = f"s3://{server.new_bucket()}/runs", server.storage_options
+def test_what_earlier_sessions_stored_stays_whole_on_another_machine(where: Where, tmp_path: Path) -> None:
+    store, options = where
     held: dict[str, bytes] = {}
     names = ["first", "second", "third"]
     for number, name in enumerate(names):
@@ -101,16 +116,11 @@ with runhooks.init(id="mine", store={store!r}, storage_options={options!r}, resu
 """
 
 
-@pytest.mark.parametrize("where", ["local", pytest.param("s3", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("outlives", [False, True])
 def test_rows_of_the_old_process_are_not_mixed_into_what_another_machine_goes_on_with(
-    where: str, outlives: bool, tmp_path: Path, request: pytest.FixtureRequest
+    where: Where, outlives: bool, tmp_path: Path
 ) -> None:
-    options: dict[str, Any] = {}
-    store = str(tmp_path / "store")
-    if where == "s3":
-        server = request.getfixturevalue("server")
-        store, options = f"s3://{server.new_bucket()}/runs", server.storage_options
+    store, options = where
     there, here = tmp_path / "there", tmp_path / "here"
     there.mkdir()
     here.mkdir()
@@ -130,6 +140,25 @@ def test_rows_of_the_old_process_are_not_mixed_into_what_another_machine_goes_on
         _, told = old.communicate(timeout=90)
     assert old.returncode == 0, told
     _check(api)
+    kept = _stored_by_the_old(api)
+    assert kept[:3] == [0, 1, 2]
+    assert kept[3:] == [1000 + step for step in range(3, len(kept))], "a row is missing among them"
+    assert len(kept) > 10
+
+
+def _stored_by_the_old(api: Api) -> list[float]:
+    """Return all values in the store of the process that did not go on, also those that do not count."""
+    found = api.run("Uncategorized/mine")
+    old = found.view.sessions[0].writer
+    rows: list[tuple[int, float]] = []
+    for entry in found.store.list(f"{found.folder}/history"):
+        if old in entry.path:
+            for key, part in rows_of_part(found.store.read(entry.path), entry.path):
+                rows += zip(part.steps, part.values, strict=True) if key == "a" else ()
+    for entry in found.store.list(f"{found.folder}/journal/{old}"):
+        for key, segment in rows_of_segment(found.store.read(entry.path)):
+            rows += zip(segment.steps, segment.values, strict=True) if key == "a" else ()
+    return [float(value) for _, value in sorted(rows)]
 
 
 def _last_step(api: Api) -> int:
