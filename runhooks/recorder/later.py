@@ -17,8 +17,10 @@ def sync_command(folder: Path, options: Iterable[str] = ()) -> str:
         Names of the storage options that the run was given. Their values, which may be secrets, are not
         kept and have to be given again.
     """
-    from shlex import quote  # 2 ms, for a line that is hardly ever said
+    try:
+        from shlex import quote  # 2 ms, for a line that is hardly ever said
 
-    return " ".join(
-        ["runhooks sync", quote(str(folder)), *(f"--storage-option {name}=..." for name in sorted(options))]
-    )
+        where = quote(str(folder))
+    except OSError:  # no file number is free to read it
+        where = repr(str(folder))
+    return " ".join(["runhooks sync", where, *(f"--storage-option {name}=..." for name in sorted(options))])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, RunFinishedError
 from ..journal import MOST_STEP, Journal, encode_event
+from ..values import Unstorable
 from .connection import Connection, adopt
 from .device import DeferredRows
 from .environment import rank
@@ -159,8 +160,10 @@ class Logged(Labelled):
 
     def _keep_media(self, step: int | None, key: str, value: Any) -> Any:
         if self._keeper is None:
-            from .media.keeping import Keeper  # for whoever logs more than numbers
-
+            try:
+                from .media.keeping import Keeper  # for whoever logs more than numbers
+            except OSError as error:  # no file number is free to read it
+                raise Unstorable(str(error)) from error
             self._keeper = Keeper(self._place.folder / "files", self._warn_once)
         return self._keeper.keep(key, value, self._at(step))
 

@@ -1,6 +1,7 @@
 """How a run ended: from an exit code, an exception or a signal to a state and a reason."""
 
 import operator
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 from ..redact import redact_text
@@ -63,13 +64,12 @@ def _first_line(reason: str) -> str:
 
 
 def _tell(error: BaseException) -> dict[str, str]:
-    import traceback
-
-    try:
+    message, trace = "(the exception cannot be shown)", ""
+    with suppress(Exception):  # foreign __str__ and foreign frames; or no file number is free for the module
         message = redact_text(text(str(error)))
+        import traceback
+
         trace = redact_text(text("".join(traceback.format_exception(error))))
-    except Exception:  # noqa: BLE001  (foreign __str__ and foreign frames)
-        message, trace = "(the exception cannot be shown)", ""
     if len(trace) > _MOST_TRACEBACK:
         trace = "…\n" + trace[-_MOST_TRACEBACK:]
     return {"type": type(error).__name__, "message": message[:_MOST_TRACEBACK], "traceback": trace}

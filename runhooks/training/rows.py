@@ -20,6 +20,7 @@ _OPTIONS = (
     orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 )
 _BRACE = ord("{")
+_PLAIN = frozenset({bool, int, float, str, type(None)})
 _TEXT = b':"'  # within a name or a text a quotation mark has a backslash before it
 
 
@@ -86,7 +87,7 @@ def careful(data: Any, media: Callable[[str, Any], Any] | None = None) -> Row:
             row.deferred[key] = later
             continue
         try:
-            stored = None if media is None else media(key, value)
+            stored = None if media is None or type(value) in _PLAIN else media(key, value)
             row.values[key] = redact_tree(pack(scalar(value))) if stored is None else pack(stored)
         except Unstorable as error:
             row.values[key] = redact_text(describe(value))

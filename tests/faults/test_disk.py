@@ -250,6 +250,11 @@ for fd in held[:FREE]: os.close(fd)
 """
 
 
+ODD = """import runhooks
+ODD = {"note": "a text", "odd": float("nan"), "picture": runhooks.Image([[0, 255]])}
+"""
+
+
 @pytest.mark.case("Disk", "no file number is free, or only a few: before init(), and after it")
 def test_a_process_without_file_numbers_goes_on(tmp_path: Path, ledger: Ledger) -> None:
     recorded = []
@@ -259,8 +264,8 @@ def test_a_process_without_file_numbers_goes_on(tmp_path: Path, ledger: Ledger) 
         takes, folder = TAKES_ALL.replace("FREE", str(free)), tmp_path / f"{free}-{before}"
         # The interpreter itself needs one for each module that it loads.
         begin = BEGIN.replace("run = runhooks.init", f"opens = runhooks.init\n{takes}run = opens")
-        code = ("" if before else takes) + "log(500)"
-        begin = begin if before else BEGIN
+        code = ("" if before else takes) + "log(500)\nrun.log(ODD, step=0)"
+        begin = (begin if before else BEGIN).replace("import runhooks", ODD)
         with Program(folder, code, begin=begin, RUNHOOKS_SILENT="", TMPDIR=str(tmp_path)) as program:
             done = program.end()
             assert done.returncode == 0, done.stderr

@@ -56,8 +56,11 @@ class Kernel:
 
     async def run(self, cell: str) -> str:
         """Run a cell; return the name of the exception that it raised, if any."""
-        reply = await self._client.execute_interactive(cell, timeout=120, output_hook=lambda _: None)
-        return str(reply["content"].get("ename", ""))
+        content = {"status": "aborted"}
+        while content["status"] == "aborted":  # a kernel passes over what it gets right after an error
+            reply = await self._client.execute_interactive(cell, timeout=120, output_hook=lambda _: None)
+            content = reply["content"]
+        return str(content.get("ename", ""))
 
     async def interrupt(self, cell: str) -> str:
         """Interrupt a cell once it logs; return the name of the exception that it raised."""
