@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -57,27 +57,52 @@ DRAWN_LINE = """[...document.querySelectorAll('line-chart-axis[axis=x] text')].s
 
 
 @dataclass(frozen=True)
-class Rival:
-    """How a program is started, and by what its page shows that it is there."""
+class Program:
+    """How a program is started, and by what its page shows that it is there.
+
+    Attributes
+    ----------
+    box : str
+        Where a reader types a pattern that names of runs shall match.
+    only : str
+        True when the table lists one run only, the given one.
+    """
 
     name: str
     command: tuple[str, ...]
     charts: str
     table: str
+    box: str
+    only: str
 
 
+OURS = Program(
+    "runhooks",
+    (),
+    CHARTS,
+    TABLE,
+    "[aria-label^='Search runs by name']",
+    """run => { const rows = [...document.querySelectorAll('.runs tr[aria-rowindex] .run-name')];
+             return rows.length === 1 && rows[0].textContent.includes(run) }""",
+)
 RIVALS = [
-    Rival(
+    Program(
         "tensorboard",
         ("tensorboard", "--logdir", ".", "--port", "0", "--host", "127.0.0.1"),
         DRAWN_LINE,
         "document.querySelectorAll('runs-data-table tb-data-table-content-row').length >= 10",
+        "input[placeholder='Filter runs (regex)']",
+        """run => { const rows = [...document.querySelectorAll('runs-data-table tb-data-table-content-row')];
+                 return rows.length === 1 && rows[0].textContent.includes(run) }""",
     ),
-    Rival(
+    Program(
         "trackio",
         ("trackio", "show", "--project", "p"),
         "document.querySelector('.vega-embed canvas.marks') !== null",
         "document.querySelectorAll('.run-name').length >= 10",
+        "input[placeholder='Type to filter...']",
+        """run => { const rows = [...document.querySelectorAll('.run-name')];
+                 return rows.length === 1 && rows[0].textContent.includes(run) }""",
     ),
 ]
 
@@ -89,21 +114,21 @@ def rivals(work: Path) -> Iterator[Figure]:
     store = open_store(work / "runs")
     programs = installed(work)
     cases = {
-        "10,000 x 20, charts": (long_run(store, "short", 10_000), CHARTS, "charts"),
-        "1,000,000 x 20, charts": (long_run(store, "long", 1_000_000), CHARTS, "charts"),
-        "1,000 runs, table": (many_runs(store, 1_000), TABLE, "table"),
-        "10,000 runs, table": (many_runs(store, 10_000), TABLE, "table"),
+        "10,000 x 20, charts": (long_run(store, "short", 10_000), "charts"),
+        "1,000,000 x 20, charts": (long_run(store, "long", 1_000_000), "charts"),
+        "1,000 runs, table": (many_runs(store, 1_000), "table"),
+        "10,000 runs, table": (many_runs(store, 10_000), "table"),
     }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        for what, (page, ready, kind) in cases.items():
-            ours = opened(browser, page.as_uri(), ready)
+        for what, (page, kind) in cases.items():
+            ours = opened(browser, page.as_uri(), OURS, kind)
             yield from told(f"{what}: runhooks", ours, None)
             values = work / "values.npz"
             np.savez(values, **values_of(store, page.parent.relative_to(work / "runs")))
             for rival in RIVALS:
                 with served(programs, rival, values, work / f"{rival.name}-{page.parent.name}") as address:
-                    theirs = opened(browser, address, getattr(rival, kind))
+                    theirs = opened(browser, address, rival, kind)
                 yield from told(f"{what}: {rival.name}", theirs, ours)
         browser.close()
 
@@ -113,6 +138,8 @@ def told(what: str, measured: "Opened", ours: "Opened | None") -> Iterator[Figur
     name = f"{what} ({measured.requests} requests)"
     yield Figure(name, measured.seconds, "s", ours.seconds if ours else None)
     yield Figure("  bytes loaded", measured.size / 1e6, "MB", ours.size / 1e6 if ours else None)
+    if measured.filtered is not None:
+        yield Figure("  one run found by its name", measured.filtered, "s", ours.filtered if ours else None)
 
 
 def values_of(store: Store, folder: Path) -> dict[str, Any]:
@@ -146,7 +173,7 @@ def installed(work: Path) -> Path:
 
 
 @contextmanager
-def served(programs: Path, rival: Rival, values: Path, folder: Path) -> Iterator[str]:
+def served(programs: Path, rival: Program, values: Path, folder: Path) -> Iterator[str]:
     """Give a rival the values, start its server, and wait until it has read them."""
     folder.mkdir()
     given = {**os.environ, "TRACKIO_DIR": str(folder), "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
@@ -185,17 +212,23 @@ class Opened:
     seconds: float
     size: int
     requests: int
+    filtered: float | None
+    """Seconds from a name in the box to the table that lists that run alone; None without a table."""
 
 
-def opened(browser: Any, address: str, ready: str) -> Opened:
+def opened(browser: Any, address: str, program: Program, kind: str) -> Opened:
     """Open a page some times, or once where it never gets ready; return the medians."""
-    tries = [once(browser, address, ready)]
+    tries = [once(browser, address, program, kind)]
     while len(tries) < OPENINGS and tries[0].seconds < LONGEST_S:
-        tries.append(once(browser, address, ready))
-    return Opened(*(median(getattr(one, name) for one in tries) for name in ("seconds", "size", "requests")))
+        tries.append(once(browser, address, program, kind))
+    filtered = [one.filtered for one in tries if one.filtered is not None]
+    seconds, size, requests = (
+        median(getattr(one, name) for one in tries) for name in ("seconds", "size", "requests")
+    )
+    return Opened(seconds, size, requests, median(filtered) if filtered else None)
 
 
-def once(browser: Any, address: str, ready: str) -> Opened:
+def once(browser: Any, address: str, program: Program, kind: str) -> Opened:
     from playwright.sync_api import TimeoutError as NeverError
 
     page = browser.new_page(viewport={"width": 1440, "height": 900}, bypass_csp=True)
@@ -210,11 +243,29 @@ def once(browser: Any, address: str, ready: str) -> Opened:
     page.on("request", lambda request: asked.append(request.url))
     try:
         page.goto(address, wait_until="commit")
-        page.wait_for_function(ready, polling="raf", timeout=LONGEST_S * 1000)
+        page.wait_for_function(getattr(program, kind), polling="raf", timeout=LONGEST_S * 1000)
         seconds = page.evaluate("performance.now()") / 1e3
     except NeverError:
         seconds = float("inf")
-    files = {url.removeprefix("file://").partition("?")[0] for url in asked if url.startswith("file:")}
-    size = sum(Path(file).stat().st_size for file in files) or sum(sizes.values())
+    loaded = list(asked), sum(sizes.values())
+    filtered = found(page, program) if kind == "table" and seconds < LONGEST_S else None
+    files = {url.removeprefix("file://").partition("?")[0] for url in loaded[0] if url.startswith("file:")}
+    size = sum(Path(file).stat().st_size for file in files) or loaded[1]
     page.close()
-    return Opened(seconds, size, len(asked))
+    return Opened(seconds, size, len(loaded[0]), filtered)
+
+
+def found(page: Any, program: Program) -> float:
+    """Type a run's name into a page that is at rest; return how long after the last key it is alone."""
+    from playwright.sync_api import TimeoutError as NeverError
+
+    with suppress(NeverError):  # trackio's asks for everything again each second
+        page.wait_for_load_state("networkidle", timeout=10_000)
+    run, pattern = ("run-777", "run-777$") if program is OURS else ("r0000777", "r0000777")
+    page.evaluate("addEventListener('input', () => { window.typed = performance.now() }, true)")
+    try:
+        page.locator(program.box).press_sequentially(pattern, timeout=LONGEST_S * 1000)
+        page.wait_for_function(program.only, arg=run, polling="raf", timeout=LONGEST_S * 1000)
+        return float(page.evaluate("performance.now() - window.typed")) / 1e3
+    except NeverError:
+        return float("inf")

@@ -35,7 +35,7 @@ function searchBox(view: View): HTMLElement {
     input.classList.toggle("invalid", !matcher(input.value).valid);
     view.set({ q: input.value });
   };
-  input.addEventListener("input", debounce(read, 120));
+  input.addEventListener("input", debounce(read, 40));
   view.listen((changed) => {
     if (changed.has("q") && input.value !== view.get("q")) input.value = view.get("q");
   });

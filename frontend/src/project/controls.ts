@@ -22,7 +22,7 @@ export function runSearch(view: ViewState): HTMLElement {
     input.classList.toggle("invalid", !matcher(input.value).valid);
     view.set({ s: input.value });
   };
-  input.addEventListener("input", debounce(read, 120));
+  input.addEventListener("input", debounce(read, 40));
   view.listen((changed) => {
     if (changed.has("s") && input.value !== view.get("s")) input.value = view.get("s");
   });

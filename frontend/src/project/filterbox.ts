@@ -57,7 +57,7 @@ export class FilterBox {
   ) {
     const box = h("div", { class: "search" }, icon("filter"), this.input, this.list);
     this.element = h("div", { class: "filter" }, box, this.said);
-    const later = debounce(() => this.changed(this.input.value), 150);
+    const later = debounce(() => this.changed(this.input.value), 60);
     this.input.addEventListener("input", () => {
       this.suggest();
       later();
