@@ -113,14 +113,15 @@ class AzureStore(FsspecStore):
 
     def _entries(self, folder: str, *, recursive: bool) -> Iterator[Entry]:
         prefix = folder.partition("/")[2]
-        asked = {"name_starts_with": f"{prefix}/" if prefix else None, **_TIMES}
+        asked = {"name_starts_with": f"{prefix}/" if prefix else None, "include": ["metadata"], **_TIMES}
 
         async def find(container: Any) -> list[Any]:
             pages = container.list_blobs(**asked) if recursive else container.walk_blobs(**asked)
             return [found async for found in pages]
 
         container = self._base.partition("/")[0]
-        for found in self._with_container(find):
+        blobs = [found for found in self._with_container(find) if not _is_folder(found)]
+        for found in blobs:
             path = self._path(f"{container}/{found.name}")
             if not all(map(is_part, path.rstrip("/").split("/"))):
                 continue
@@ -165,6 +166,12 @@ class AzureStore(FsspecStore):
     @property
     def _azure(self) -> "AzureFileSystem":
         return cast("AzureFileSystem", self._fs)
+
+
+def _is_folder(blob: Any) -> bool:
+    """Tell whether a blob is a folder: accounts with a hierarchical namespace list these among the blobs."""
+    metadata = {name.lower(): value for name, value in (getattr(blob, "metadata", None) or {}).items()}
+    return metadata.get("hdi_isfolder") == "true"
 
 
 def _upload(headers: Mapping[str, str]) -> dict[str, Any]:

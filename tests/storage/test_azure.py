@@ -36,3 +36,19 @@ def test_objects_are_served_as_what_they_are(azure: AzureServer) -> None:
         ("text/html; charset=utf-8", "no-cache"),
         ("text/x-test", "max-age=60"),
     ]
+
+
+@pytest.mark.parametrize("name", ["hdi_isfolder", "Hdi_isfolder"])
+def test_folders_of_a_hierarchical_namespace_are_no_objects(azure: AzureServer, name: str) -> None:
+    """Such an account lists them among its blobs, empty and marked so; the emulator has none of its own."""
+    container = azure.new_container()
+    store = open_store(f"abfs://{container}/runs", azure.storage_options)
+    store.write("default/p/run.json", b"{}")
+    for folder in ("runs", "runs/default", "runs/default/p", "runs/default/gone"):
+        blob = azure.raw.get_blob_client(container, folder)
+        blob.upload_blob(b"", metadata={name: "true"})
+    assert [entry.path for entry in store.list()] == ["default/p/run.json"]
+    assert [(entry.path, entry.is_dir) for entry in store.list("default", recursive=False)] == [
+        ("default/p", True)
+    ]
+    assert [entry.path for entry in store.list("default/p", recursive=False)] == ["default/p/run.json"]
