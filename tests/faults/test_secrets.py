@@ -44,7 +44,7 @@ login(api_key="{PLAIN}")
 
 @pytest.mark.case(
     "Secrets",
-    "a secret in argv, environment, git URL, config, script, traceback, output and logged texts of a run in S3",
+    "a secret in argv, environment, git URL, config, script, traceback, output, logged texts of a run in S3",
 )
 def test_no_object_of_the_store_holds_a_secret(moto: S3Server, ledger: Ledger, tmp_path: Path) -> None:
     def work(n: int) -> None:
