@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, expect, sync_playwright
 
 from tests.browser.made import MadeStore
+from tests.browser.states import make_all
 
 FLAGS = (
     "--no-sandbox",
@@ -137,3 +138,11 @@ def drawn(page: Page, key: str, run: str | None = None) -> dict[str, Any]:
         [key, run],
     )
     return {name: [float(x) for x in v] if isinstance(v, list) else v for name, v in found.items()}
+
+
+@pytest.fixture(scope="session")
+def every_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store in which each of the states is found."""
+    root = tmp_path_factory.mktemp("every") / "store"
+    make_all(MadeStore(root))
+    return root

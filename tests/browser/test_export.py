@@ -11,9 +11,9 @@ from runhooks.record.document import to_bytes
 from runhooks.record.view import Heartbeat, RunView, Session
 from runhooks.site.export import export_html
 from runhooks.storage import LocalStore
+from tests.browser.axe import needs_axe, violations
 from tests.browser.conftest import Open, drawn
 from tests.browser.made import MadeStore
-from tests.browser.test_look import AXE, VIOLATIONS, needs_axe
 from tests.site.test_points import FOLDER, record
 
 pytestmark = pytest.mark.browser
@@ -88,7 +88,6 @@ def test_a_run_that_goes_on_is_shown_as_it_was(made: MadeStore, open_page: Open)
 def test_axe_finds_nothing_in_the_one_file(one_file: Path, open_page: Open, scheme: str) -> None:
     page = open_page(one_file, color_scheme=scheme, bypass_csp=True)
     drawn(page, "loss")
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(VIOLATIONS) == []
+    assert violations(page) == []
     page.get_by_role("tab", name="Overview").click()
-    assert page.evaluate(VIOLATIONS) == []
+    assert violations(page) == []

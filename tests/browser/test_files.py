@@ -11,15 +11,11 @@ import runhooks
 from runhooks.training.media.film import encoded_film
 from tests.browser.conftest import Open
 from tests.browser.made import MadeStore
+from tests.browser.states import PNG
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
-    "0000000049454e44ae426082"
-)
 
 
 @pytest.fixture

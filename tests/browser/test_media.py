@@ -1,6 +1,5 @@
 """Media on the run page: pictures of real libraries, looked at in a real browser."""
 
-import importlib.util
 from collections import Counter
 from pathlib import Path
 
@@ -13,12 +12,12 @@ from runhooks.site.export import export_html
 from runhooks.storage import LocalStore
 from tests.browser.conftest import Open
 from tests.browser.made import MadeStore
+from tests.browser.states import log_media
 
 pytestmark = pytest.mark.browser
 for module in ("PIL", "matplotlib", "plotly", "pandas", "torch"):
     pytest.importorskip(module)
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "media.py"
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 
@@ -26,15 +25,7 @@ HOSTILE = "</script><img src=x onerror=alert(1)>"
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the run of examples/media.py."""
     store = tmp_path_factory.mktemp("store")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RUNHOOKS_STORE", str(store))
-        patch.setenv("RUNHOOKS_SILENT", "1")
-        spec = importlib.util.spec_from_file_location("media_example", EXAMPLE)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.log_all(steps=4)
+    log_media(store)
     return store
 
 

@@ -1,26 +1,16 @@
 """The System tab, as a reader meets it."""
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from runhooks.site.run_page import render_run
 from runhooks.site.series import SeriesSet
 from tests.browser.conftest import Open, drawn
-from tests.browser.made import START, MadeStore, curve, run_of
+from tests.browser.made import MadeStore, curve, run_of, sampled
 
 pytestmark = pytest.mark.browser
 
 GB = 10**9
-
-
-def sampled(**metrics: list[float]) -> SeriesSet:
-    """Return samples, one every 10 s; `__` in a name stands for a slash."""
-    series = SeriesSet()
-    for name, values in metrics.items():
-        times = START + np.arange(len(values)) * 10_000_000
-        series.add(name.replace("__", "/"), times // 1000, times, values)
-    return series
 
 
 def page_of(made: MadeStore, system: dict[str, SeriesSet], **facts):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import psutil
@@ -16,6 +16,7 @@ from runhooks import Api
 from runhooks.site.build import build_root
 from runhooks.site.render import build_site
 from tests.api.made import make
+from tests.browser.axe import needs_axe, violations
 from tests.cli.terminal import PROGRAM
 from tests.programs import environment, wait_until
 
@@ -119,6 +120,20 @@ def test_a_run_is_edited_deleted_and_undeleted_by_its_buttons(page: Page, api: A
         button(page, "Undelete").click()
     assert {run.id for run in api.runs("digits")} == {"one", "two"}
     expect(button(page, "Delete")).to_be_visible()
+
+
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_runs_are_managed(page: Page, scheme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    run_page(page, "one")
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(button(page, "Delete")).to_be_visible()
+        assert violations(page) == []
+    button(page, "Edit").click()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
+    assert violations(page) == []
 
 
 def test_a_run_is_stopped_by_its_button(page: Page, api: Api, tmp_path: Path) -> None:

@@ -57,7 +57,12 @@ export class Card implements Follower {
   private readonly span = h("span", {});
   private readonly scale = h("span", { class: "card-scale" });
   private readonly note = h("p", { class: "plot-note", hidden: true });
-  private readonly legend = h("ul", { class: "legend", "aria-label": "Values", hidden: true });
+  private readonly legend = h("ul", {
+    class: "legend",
+    tabindex: "0", // It scrolls.
+    "aria-label": "Values",
+    hidden: true,
+  });
   private readonly plotHost = h("div", { class: "plot" });
   private plot: Plot | null = null;
   private traces: Trace[] | null = null;

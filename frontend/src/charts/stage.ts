@@ -1,5 +1,6 @@
 // A canvas with room for axes around the plot, and the element over the plot that takes the pointer.
 import { h } from "../ui/dom.ts";
+import { sharpness } from "../ui/paper.ts";
 
 /** A rectangle, in pixels of the page or of a canvas. */
 export interface Box {
@@ -47,7 +48,7 @@ export class Stage {
 
   /** Canvas pixels in one of the page. */
   get ratio(): number {
-    return devicePixelRatio;
+    return sharpness();
   }
 
   /** The plot within the stage, in pixels of the page. */

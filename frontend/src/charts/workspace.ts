@@ -3,9 +3,10 @@ import { published } from "../data/codec.ts";
 import { count } from "../format.ts";
 import { fill, h } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { isPrinting, onPaper } from "../ui/paper.ts";
 import { onTheme } from "../ui/theme.ts";
 import { joinNames, splitNames, type View } from "../ui/viewstate.ts";
-import { Card, type CardContext } from "./card.ts";
+import { Card, type CardContext, type Size } from "./card.ts";
 import { CHART_WORDS, Choices } from "./choices.ts";
 import { Crosshair } from "./crosshair.ts";
 import { FullScreen } from "./fullscreen.ts";
@@ -19,6 +20,13 @@ const MARGIN = 400;
 const FEW = 6;
 const GAP = 8;
 const WIDEST = 720;
+/** The room of a chart on paper, of which the style sheet puts two abreast, and of one that is printed alone. */
+const ON_PAPER: Size = [340, 160];
+const ALONE_ON_PAPER: Size = [680, 440];
+/** More are not printed: the sheets would be many. */
+const MOST_ON_PAPER = 120;
+
+const roomOf = (place: Element) => Card.room(place as HTMLElement);
 
 export class Workspace {
   readonly element = h("div", { class: "workspace" });
@@ -77,11 +85,30 @@ export class Workspace {
     });
     onTheme(() => this.redraw(false));
     new ResizeObserver(() => {
+      if (isPrinting()) return;
       this.layOut();
-      this.fullScreen.card?.fit();
-      const sizes = new Map([...this.cards.values()].map((card) => [card, Card.room(card.element)]));
-      for (const [card, size] of sizes) card.fit(size);
+      this.fit();
     }).observe(this.element);
+    onPaper((printing) => (printing ? this.fitPaper() : this.fit()));
+  }
+
+  private fit(): void {
+    this.fullScreen.card?.fit();
+    const sizes = new Map([...this.cards.values()].map((card) => [card, Card.room(card.element)]));
+    for (const [card, size] of sizes) card.fit(size);
+  }
+
+  /** Draw the charts for a sheet, also those that are not in view, as far as their data is there. */
+  private fitPaper(): void {
+    this.fullScreen.card?.fit(ALONE_ON_PAPER);
+    if (!this.element.clientWidth) return; // It is on a tab that is not shown.
+    const places = [...this.body.querySelectorAll<HTMLElement>(".card")].slice(0, MOST_ON_PAPER);
+    const fresh = places.filter((place) => !this.cards.has(this.keyOf.get(place)!));
+    this.begin(
+      fresh,
+      fresh.map(() => ON_PAPER),
+    );
+    for (const card of this.cards.values()) card.fit(ON_PAPER);
   }
 
   private all(): Card[] {
@@ -110,8 +137,7 @@ export class Workspace {
     this.begin(fresh);
   }
 
-  private begin(places: readonly Element[]): void {
-    const rooms = places.map((place) => Card.room(place as HTMLElement));
+  private begin(places: readonly Element[], rooms: readonly Size[] = places.map(roomOf)): void {
     for (const [i, place] of places.entries()) {
       const card = new Card(this.keyOf.get(place)!, place as HTMLElement, this.context);
       this.cards.set(card.key, card);

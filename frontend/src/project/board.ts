@@ -2,6 +2,7 @@
 import { saveChart } from "../charts/image.ts";
 import { fill, h, perFrame } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { sharpness } from "../ui/paper.ts";
 import { onTheme } from "../ui/theme.ts";
 
 export interface Point {
@@ -39,14 +40,15 @@ export class Board {
 
   constructor(private readonly events: BoardEvents) {
     this.element.append(this.canvas, this.top, this.note);
-    this.draw = perFrame(() => {
+    const draw = () => {
       this.measure();
       this.paint(this.canvas, (pen, width, height) => events.draw(pen, width, height));
       this.paint(this.top, (pen) => events.over(pen));
-    });
+    };
+    this.draw = perFrame(draw);
     this.drawOver = perFrame(() => this.paint(this.top, (pen) => events.over(pen)));
     new ResizeObserver(this.draw).observe(this.element);
-    onTheme(this.draw);
+    onTheme(draw); // At once: no frame comes before the page is printed.
     const { canvas } = this;
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
@@ -94,7 +96,7 @@ export class Board {
     const [width, height] = this.size;
     const pen = canvas.getContext("2d");
     if (!width || !height || !pen) return;
-    const ratio = devicePixelRatio || 1;
+    const ratio = sharpness();
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);

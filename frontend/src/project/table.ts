@@ -2,6 +2,7 @@
 import { count } from "../format.ts";
 import { fill, h, perFrame } from "../ui/dom.ts";
 import { icon } from "../ui/icons.ts";
+import { isPrinting, onPaper } from "../ui/paper.ts";
 import { columnTitle, columnWidth } from "./cells.ts";
 import type { Item } from "./items.ts";
 import { itemKey, type RowEvents, type RowView, rowElement } from "./tablerows.ts";
@@ -10,6 +11,8 @@ const ROW = 28;
 const SPARE = 12;
 const PICK = 32;
 const EYE = 28;
+/** More rows are not printed: a line says how many. */
+const MOST_ON_PAPER = 1000;
 
 export interface TableView extends RowView {
   readonly items: readonly Item[];
@@ -63,6 +66,7 @@ export class RunsTable {
     });
     this.table.addEventListener("pointerleave", () => events.point(null));
     new ResizeObserver(draw).observe(this.element);
+    onPaper(() => this.rows());
   }
 
   show(view: TableView): void {
@@ -142,9 +146,7 @@ export class RunsTable {
 
   private rows(): void {
     const { items, baseline } = this.view;
-    const top = Math.max(0, this.element.scrollTop);
-    const from = Math.max(0, Math.floor(top / ROW) - SPARE);
-    const to = Math.min(items.length, Math.ceil((top + this.element.clientHeight) / ROW) + SPARE);
+    const [from, to] = this.inView();
     if (this.drawn === `${from} ${to}`) return;
     this.drawn = `${from} ${to}`;
     const make = (item: Item, index: number) => rowElement(item, index, this.view, this.events);
@@ -153,8 +155,18 @@ export class RunsTable {
       else this.pinned.remove();
       fill(this.pinned, baseline && make({ kind: "run", row: baseline, depth: 0 }, 1));
       const some = items.slice(from, to).map((item, i) => make(item, from + i + 2));
-      fill(this.body, gap(from), ...some, gap(items.length - to));
+      fill(this.body, gap(from), ...some, gap(items.length - to), isPrinting() && rest(items.length - to));
     });
+  }
+
+  /** The rows that are elements now: the first, and the one after the last. */
+  private inView(): readonly [number, number] {
+    const { length } = this.view.items;
+    if (isPrinting()) return [0, Math.min(length, MOST_ON_PAPER)];
+    const { scrollTop, clientHeight } = this.element;
+    const top = Math.max(0, scrollTop);
+    const from = Math.max(0, Math.floor(top / ROW) - SPARE);
+    return [from, Math.min(length, Math.ceil((top + clientHeight) / ROW) + SPARE)];
   }
 
   /** Keys on a row: arrows go to the next one, e is the eye, x selects, b pins the baseline. */
@@ -219,6 +231,11 @@ function focusOn(element: HTMLElement, key: string, act: string): void {
 
 function gap(rows: number): HTMLElement | null {
   return rows ? h("tr", { class: "gap", "aria-hidden": "true", style: { height: `${rows * ROW}px` } }) : null;
+}
+
+/** Says on paper how many rows are not on it. */
+function rest(rows: number): HTMLElement | null {
+  return rows ? h("tr", {}, h("td", { colspan: 99 }, `${count(rows)} more are not printed.`)) : null;
 }
 
 /** `312 of 1,000 runs`. */

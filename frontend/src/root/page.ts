@@ -72,7 +72,7 @@ function row(project: ProjectEntry): HTMLElement {
 }
 
 function nothing(): HTMLElement {
-  return h("p", { class: "empty" }, "No runs yet. A project appears here with its first run.");
+  return h("li", { class: "empty" }, "No runs yet. A project appears here with its first run.");
 }
 
 export function rootPage(app: HTMLElement): Published {
@@ -91,7 +91,7 @@ export function rootPage(app: HTMLElement): Published {
     const { pattern } = matcher(view.get("q"));
     const found = projects.filter((p) => pattern.test(`${p.entity}/${p.project}`));
     const none = projects.length
-      ? h("p", { class: "empty" }, `No project matches “${view.get("q")}”.`)
+      ? h("li", { class: "empty" }, `No project matches “${view.get("q")}”.`)
       : nothing();
     fill(list, ...(found.length ? found.map(row) : [none]));
   };

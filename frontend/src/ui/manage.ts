@@ -45,11 +45,11 @@ async function change(action: string, wanted: object): Promise<boolean> {
 }
 
 function button(label: string, title: string, click: () => void): HTMLButtonElement {
-  return h("button", { type: "button", title, on: { click } }, label);
+  return h("button", { type: "button", class: "button managing", title, on: { click } }, label);
 }
 
 function field(label: string, value: string): HTMLInputElement {
-  return h("input", { value, "aria-label": label, placeholder: label });
+  return h("input", { class: "input", value, "aria-label": label, placeholder: label });
 }
 
 /** A form over the page for what people call a run. */

@@ -43,10 +43,11 @@ export function nameChooser(choice: NameChoice): HTMLElement {
   const show = () => fill(list, ...options(choice, input.value, take));
   input.addEventListener("input", debounce(show, 80));
   body.addEventListener("names-changed", show);
-  return popup(choice.word, choice.sign, body, () => {
+  const opened = () => {
     show();
     input.focus();
-  });
+  };
+  return popup(choice.word, choice.sign, body, opened, choice.word || `Choose ${choice.what}`);
 }
 
 function options(choice: NameChoice, search: string, take: (name: string) => void): HTMLElement[] {

@@ -8,14 +8,21 @@ export function closePopup(inside: HTMLElement): void {
   inside.dispatchEvent(new Event(CLOSE, { bubbles: true }));
 }
 
-export function popup(word: string, sign: Node, body: HTMLElement, opened: () => void): HTMLElement {
+/** A button with a word, or a sign alone; `label` says what the panel is for. */
+export function popup(
+  word: string,
+  sign: Node,
+  body: HTMLElement,
+  opened: () => void,
+  label = word,
+): HTMLElement {
   const button = h(
     "button",
     { type: "button", class: "button", "aria-expanded": "false", "aria-haspopup": "dialog" },
     sign,
     word,
   );
-  const panel = h("div", { class: "popup", role: "dialog", "aria-label": word, hidden: true }, body);
+  const panel = h("div", { class: "popup", role: "dialog", "aria-label": label, hidden: true }, body);
   const element = h("div", { class: "popup-place" }, button, panel);
   const set = (open: boolean) => {
     panel.hidden = !open;

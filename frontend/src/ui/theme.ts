@@ -1,6 +1,7 @@
 // Light and dark: the system's choice until the reader makes one.
 import { h } from "./dom.ts";
 import { icon } from "./icons.ts";
+import { onPaper } from "./paper.ts";
 
 const KEY = "runhooks-theme";
 type Theme = "light" | "dark";
@@ -43,6 +44,20 @@ export function startTheme(): void {
   const chosen = stored();
   if (chosen) document.documentElement.dataset.theme = chosen;
   system.addEventListener("change", changed);
+  lightOnPaper();
+}
+
+function lightOnPaper(): void {
+  const { dataset } = document.documentElement;
+  let kept: string | undefined;
+  onPaper((printing) => {
+    if (printing) {
+      kept = dataset.theme;
+      dataset.theme = "light";
+    } else if (kept) dataset.theme = kept;
+    else delete dataset.theme;
+    changed();
+  });
 }
 
 export function themeButton(): HTMLButtonElement {

@@ -121,16 +121,17 @@ function matrix(figure: Figure): HTMLElement {
   const labels = figure.labels ?? [];
   const most = Math.max(1, ...rows.flat());
   const name = (i: number) => labels[i] ?? String(i);
-  const head = h("tr", {}, h("th", {}), ...rows.map((_, i) => h("th", { scope: "col" }, name(i))));
+  const corner = h("th", { scope: "col" }, h("span", { class: "offscreen" }, figure.y));
+  const head = h("tr", {}, corner, ...rows.map((_, i) => h("th", { scope: "col" }, name(i))));
   const body = rows.map((row, i) =>
     h(
       "tr",
       {},
       h("th", { scope: "row" }, name(i)),
       ...row.map((n) => {
-        const share = n / most;
-        const style = { "--share": `${Math.round(share * 100)}%` };
-        return h("td", { class: share > 0.5 ? "full" : "", style }, number(n));
+        // At most so dark, or light, that the number can be read.
+        const style = { "--share": `${Math.round((n / most) * 55)}%` };
+        return h("td", { style }, number(n));
       }),
     ),
   );
