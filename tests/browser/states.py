@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 import runhooks
 from runhooks.record.console import ConsoleFacts
 from runhooks.record.view import Heartbeat
+from runhooks.site.export import export_html
 from runhooks.site.files import file_pages
 from runhooks.site.log_data import log_files
 from runhooks.site.run_page import render_run
@@ -151,6 +152,8 @@ STATES = {
             "roc": "path", "confusion": "td",
         }.items()
     },
+    "run as one file": State("mailed.html", "", ".card canvas"),
+    "run as one file, overview": State("mailed.html", "#tab=overview", ".fact-list"),
     "project": State(DIGITS, "", ".card canvas"),
     "project, table alone": State(DIGITS, "#wide=1", ROWS),
     "project, row pointed at": State(DIGITS, "", ".row-tool", (point(".runs tbody tr"),)),
@@ -199,6 +202,8 @@ def make_all(made: MadeStore) -> None:
     """Write a store in which each of :data:`STATES` is found."""
     log_kept(made.root)
     log_media(made.root)
+    one = export_html(LocalStore(made.root), "default/kept/runs/maker")
+    (made.root / "mailed.html").write_bytes(one.page)
     for i in range(12):
         made.add_run({"train/loss": curve(50, i), "val/acc": curve(50, 100 + i, 0.1, 0.9)}, **facts_of(i))
     add_full(made)
