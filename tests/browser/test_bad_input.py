@@ -1,6 +1,8 @@
 """Damaged data and odd values: the page says what it cannot show, and shows the rest."""
 
+import json
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,18 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Open, drawn
 from tests.browser.made import MadeStore, curve
 from tests.browser.test_run_page import card
+from tests.programs import run
 
 pytestmark = pytest.mark.browser
+
+
+def wrong_types(data: bytes) -> bytes:
+    """Put a number in the place of each text, and a text in that of all else."""
+    call, _, payload = data.partition(b",")
+    fields = json.loads(payload.strip().removesuffix(b");"))
+    wrong = {key: 7 if isinstance(value, str) else "word" for key, value in fields.items()}
+    return call + b"," + json.dumps(wrong).encode() + b");\n"
+
 
 DAMAGES = {
     "missing": None,
@@ -19,6 +31,8 @@ DAMAGES = {
     "another kind": lambda data: b'runhooks.put("live",{"run":"run1"});\n',
     "no data": lambda data: b"<!doctype html><title>404</title>",
     "emptied": lambda data: data.partition(b",")[0] + b",{});\n",
+    "null": lambda data: data.partition(b",")[0] + b",null);\n",
+    "wrong types": wrong_types,
 }
 
 
@@ -40,7 +54,7 @@ def test_a_damaged_charts_file_costs_its_charts_only(
     drawn(page, "m00")
     page.get_by_label("Search charts by name").fill("m(01|29)")
     drawn(page, "m01")
-    expect(card(page, "m29")).to_contain_text("This chart cannot be shown")
+    expect(card(page, "m29")).to_contain_text("This chart cannot be shown: data/charts-1.js ")
     problems.clear()
 
 
@@ -51,7 +65,7 @@ def test_a_page_with_damaged_facts_keeps_what_the_html_says(
     file = made.add_run({"loss": curve(20)}, config={"lr": 0.5})
     damage(file.parent / "data" / "run.js", how)
     page = open_page(file)
-    expect(page.get_by_text("This page cannot show everything")).to_be_visible()
+    expect(page.get_by_text("This page cannot show everything: data/run.js is missing")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_contain_text("brisk-meadow-7")
     expect(page.locator("body")).to_contain_text("0.5")
     problems.clear()
@@ -80,6 +94,68 @@ def test_a_store_page_with_damaged_data_keeps_what_the_html_says(
     page = open_page(file)
     expect(page.get_by_text("This page cannot show everything")).to_be_visible()
     expect(page.get_by_role("link", name="team/digits")).to_be_visible()
+    problems.clear()
+
+
+LOGGED = """
+import numpy, runhooks
+with runhooks.init(entity="team", project="digits", id="all", system_interval_s=0.05) as run:
+    for step in range(20):
+        run.log({"loss": 1 / (1 + step)})
+    run.log({"picture": runhooks.Image(numpy.zeros((8, 8), numpy.uint8))})
+    run.log({"table": runhooks.Table(columns=["a"], data=[[1]])})
+    print("a line")
+    with open(f"{run.dir}/notes.md", "w") as file:
+        file.write("# Notes")
+    model = runhooks.Artifact("model", "model")
+    with model.new_file("weights.bin") as file:
+        file.write("w")
+    run.log_artifact(model)
+"""
+RUN = "team/digits/runs/all"
+# The page, the view, the data file, what says so, and what is shown none the less.
+PARTS = {
+    "system": (RUN, "#tab=system", "data/system.js", ".panel .empty", ".run-head"),
+    "system charts": (RUN, "#tab=system", "data/system-0.js", ".card-broken", ".section-name"),
+    "log": (RUN, "#tab=logs", "data/log.js", ".log-notes", ".run-head"),
+    "lines": (RUN, "#tab=logs", "data/log-0.js", ".log-missing", ".log-downloads a"),
+    "files": (RUN, "#tab=files", "data/files.js", ".files-tree .empty", ".run-head"),
+    "preview": (RUN, "#tab=files&file=notes.md", "data/preview-*.js", ".card-broken", ".files-row"),
+    "media": (RUN, "", "data/media-*.js", ".media .card-broken", ".card canvas"),
+    "content": (RUN, "", "data/content-*.js", ".media .card-broken", ".media img"),
+    "artifacts": ("team/digits/artifacts", "", "../data/artifacts.js", ".notice", "text=model"),
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store whose run has every kind of data that its page shows."""
+    base = tmp_path_factory.mktemp("whole")
+    done = run(LOGGED, base, RUNHOOKS_STORE=str(base / "runs"), RUNHOOKS_SPOOL=str(base / "spool"))
+    assert done.returncode == 0, done.stderr
+    return base / "runs"
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_damaged_part_is_named_and_the_rest_is_shown(
+    whole: Path, made: MadeStore, open_page: Open, problems: list[str], part: str, how: str
+) -> None:
+    shutil.copytree(whole, made.root)
+    folder, view, pattern, says, rest = PARTS[part]
+    files = sorted((made.root / folder).glob(pattern))
+    assert files
+    for file in files:
+        damage(file, how)
+    thrown: list[str] = []
+    page = open_page(made.root / folder / "index.html", view)
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    problems.clear()
+    page.reload()
+    expect(page.locator(says).first).to_contain_text(pattern.removeprefix("../").partition("*")[0])
+    expect(page.locator(rest).first).to_be_visible()
+    # A file that is cut, or is a web page, is no script: the browser says so.
+    assert how in ("cut", "no data") or thrown == []
     problems.clear()
 
 

@@ -25,7 +25,9 @@ export class Choices {
   get zoom(): Zoom | null {
     const [low, high, ...axis] = this.view.get("zoom").split("_");
     const range: Range = [Number(low), Number(high)];
-    return range[0] < range[1] ? { axis: parseAxis(axis.join("_")) ?? this.usual, range } : null;
+    return range.every(Number.isFinite) && range[0] < range[1]
+      ? { axis: parseAxis(axis.join("_")) ?? this.usual, range }
+      : null;
   }
 
   set zoom(zoom: Zoom | null) {

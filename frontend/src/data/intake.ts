@@ -1,6 +1,7 @@
 // How data reaches a page: classic scripts that call `runhooks.put(kind, payload)`, because
 // file:// pages may neither fetch nor import.
 import type { Kind, Payloads } from "../types.ts";
+import { fits } from "./shapes.ts";
 
 type Receiver = (kind: string, payload: unknown) => void;
 
@@ -21,9 +22,9 @@ export function put(kind: string, payload: unknown): void {
   else early.set(kind, [...(early.get(kind) ?? []), data]);
 }
 
-/** The payloads of the scripts that the page itself names. */
+/** The payloads of the scripts that the page itself names; none that cannot be read. */
 export function initial<K extends Kind>(kind: K): Payloads[K][] {
-  return (early.get(kind) ?? []) as Payloads[K][];
+  return (early.get(kind) ?? []).filter((payload) => fits(kind, payload)) as Payloads[K][];
 }
 
 /** The data file could not be had, or holds something else. */
@@ -55,11 +56,12 @@ export function takeEmbedded(): void {
   }
 }
 
-function fromEmbedded(kind: string, file: string): unknown {
+function fromEmbedded(kind: Kind, file: string): unknown {
   const element = embedded(file);
   if (!element) throw new DataError(file, "is not in this file");
-  if (element.dataset.kind !== kind) throw new DataError(file, "cannot be read");
-  return parsed(element.textContent ?? "");
+  const data = element.dataset.kind === kind ? parsed(element.textContent ?? "") : null;
+  if (!fits(kind, data)) throw new DataError(file, "cannot be read");
+  return data;
 }
 
 /** A file that a page in one file holds, as an address; null where it does not hold it. */
@@ -72,7 +74,7 @@ export function inlined(file: string): string | null {
  * Load a data file by a script tag, or from the page where it is one file.
  *
  * `stamp` goes into the address, so that a changed file is not taken from a cache. Rejects with
- * {@link DataError} when the file is absent, cut short, or of another kind.
+ * {@link DataError} when the file is absent, cut short, of another kind, or lacks what its kind needs.
  */
 export function load<K extends Kind>(kind: K, file: string, stamp: string | number): Promise<Payloads[K]> {
   if (singleSince() !== null) return Promise.resolve().then(() => fromEmbedded(kind, file) as Payloads[K]);
@@ -88,7 +90,10 @@ export function load<K extends Kind>(kind: K, file: string, stamp: string | numb
       else resolve(got?.data as Payloads[K]);
     };
     script.onerror = () => end(new DataError(file, "is missing"));
-    script.onload = () => end(got?.kind === kind ? undefined : new DataError(file, "cannot be read"));
+    script.onload = () => {
+      const good = got?.kind === kind && fits(kind, got.data);
+      end(good ? undefined : new DataError(file, "cannot be read"));
+    };
     script.src = `${file}?t=${encodeURIComponent(stamp)}`;
     document.head.append(script);
   });

@@ -17,6 +17,8 @@ async function decoded(payload: ChartsPayload): Promise<Series[]> {
 
 export class SystemData implements Source {
   readonly axes: readonly XAxis[] = ["relative", "wall"];
+  /** Why nothing newer could be had; null where nothing is wrong. */
+  problem: string | null = null;
   private metrics = new Map<string, SystemMetric[]>();
   private revision = "";
   private readonly files = new Map<string, File>();
@@ -74,9 +76,13 @@ export class SystemData implements Source {
     let found: SystemPayload;
     try {
       found = await load("system", "data/system.js", stamp);
-    } catch {
-      return; // Out of reach: the page asks again when it looks next.
+    } catch (error) {
+      // Perhaps only out of reach: the page asks again when it looks next.
+      this.problem = error instanceof Error ? error.message : String(error);
+      for (const tell of this.listeners) tell();
+      return;
     }
+    this.problem = null;
     if (found.revision === this.revision) return;
     this.revision = found.revision;
     this.files.clear();

@@ -89,8 +89,12 @@ export class LogList {
       if (this.shown.get(n) === chunk) return;
       this.shown.set(n, chunk);
       this.fillBlock(n, chunk);
-    } catch {
-      fill(this.blocks[n]!, h("p", { class: "log-missing" }, "This part of the log cannot be loaded."));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      fill(
+        this.blocks[n]!,
+        h("p", { class: "log-missing" }, `This part of the log cannot be shown: ${why}.`),
+      );
     }
   }
 

@@ -95,8 +95,9 @@ export class LogView {
   private async look(stamp: string, first = false): Promise<void> {
     try {
       if (!(await this.data.look(stamp))) return;
-    } catch {
-      if (first) fill(this.notes, h("p", {}, "The log cannot be loaded."));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (first) fill(this.notes, h("p", {}, icon("warning"), `The log cannot be shown: ${why}.`));
       return; // The page asks again when it looks next.
     }
     const atEnd = this.list.atEnd;
