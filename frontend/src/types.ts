@@ -109,9 +109,9 @@ export interface RunPayload {
   alerts: Alert[];
   artifacts?: RunArtifact[];
   metrics: Metric[];
-  /** Revision of each charts file, and of each media file. */
-  charts: string[];
-  media: string[];
+  /** Revision of each charts file, and of each media file; absent in pages of before. */
+  charts?: string[];
+  media?: string[];
   /** Revision of the chunks that have every point; null where the other files have it, or the run goes on. */
   exact?: string | null;
   headline: string[];

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extent, lowerBound, nearest, padded, panned, share, window, zoomed } from "../src/charts/range.ts";
+import {
+  between,
+  extent,
+  lowerBound,
+  nearest,
+  padded,
+  panned,
+  share,
+  window,
+  within,
+  zoomed,
+} from "../src/charts/range.ts";
+import { linearTicks } from "../src/charts/ticks.ts";
 
 const x = Float64Array.from([0, 10, 20, 40]);
 
@@ -34,8 +46,13 @@ test("a flat line lies in the middle of its axis", () => {
 });
 
 test("the greatest numbers there are still have an axis", () => {
-  const [low, high] = padded([-1.7e308, 1.7e308], false);
-  assert.ok(Number.isFinite(high - low) && low < 0 && high > 0);
+  const all = padded([-1.7e308, 1.7e308], false);
+  assert.ok(all.every(Number.isFinite) && all[0] < -1.7e308 && all[1] > 1.7e308);
+  assert.equal(within(0, all), 0.5);
+  assert.ok(Math.abs(between(within(-1e308, all), all) / -1e308 - 1) < 1e-12);
+  assert.ok(within(1.6e308, [-1e307, 1e307]) > 1);
+  const ticks = linearTicks(...all, 5);
+  assert.ok(ticks.length >= 2 && ticks.every((tick) => all[0] <= tick && tick <= all[1]));
   assert.equal(share(0, [-1.7e308, 1.7e308]), 0.5);
   assert.equal(share(5e-324, [0, 5e-324]), 1);
   assert.equal(share(3, [3, 3]), 0.5);

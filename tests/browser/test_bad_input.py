@@ -177,6 +177,7 @@ def test_odd_values_have_charts_that_say_what_they_are(made: MadeStore, open_pag
     expect(card(page, "nans").locator(".card-warning")).to_have_attribute(
         "title", "2 values are NaN or infinite"
     )
+    expect(page.locator(".tile", has_text="nans")).to_contain_text("no finite value")
     page.get_by_role("button", name="Log y").click()
     expect(card(page, "huge")).to_contain_text("not on a log scale")
 

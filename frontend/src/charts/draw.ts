@@ -1,7 +1,7 @@
 // The canvas part of a chart: bands, lines, points, and marks where a value is not finite.
 import { colours, dashOf } from "./colours.ts";
 import type { Line } from "./line.ts";
-import { project, type Range, window } from "./range.ts";
+import { project, type Range, window, within } from "./range.ts";
 
 export interface Frame {
   readonly context: CanvasRenderingContext2D;
@@ -22,12 +22,10 @@ interface Scales {
 }
 
 function scales({ box, x, y, log, logX }: Frame): Scales {
-  const left = project(x[0], logX);
-  const kx = box.width / (project(x[1], logX) - left);
-  const ky = box.height / (y[1] - y[0]);
+  const across: Range = [project(x[0], logX), project(x[1], logX)];
   return {
-    px: (at) => box.left + (project(at, logX) - left) * kx,
-    py: (at) => box.top + box.height - (project(at, log) - y[0]) * ky,
+    px: (at) => box.left + within(project(at, logX), across) * box.width,
+    py: (at) => box.top + (1 - within(project(at, log), y)) * box.height,
   };
 }
 

@@ -4,7 +4,7 @@ import { colours } from "./colours.ts";
 import { drawLines, drawMark, type Frame } from "./draw.ts";
 import { drawAxes, labelRoom, type Tick } from "./frame.ts";
 import { heightOf, type Line, positive, type Reading, readingAt, wholeOf } from "./line.ts";
-import { panned, project, type Range, unproject, within, zoomed } from "./range.ts";
+import { between, panned, project, type Range, unproject, within, zoomed } from "./range.ts";
 import { Stage } from "./stage.ts";
 import { linearTicks, logLabel, logTicks, tickLabels } from "./ticks.ts";
 import { type Unit, unitLabels, withUnit } from "./unit.ts";
@@ -162,7 +162,7 @@ export class Plot {
     const y = reading ? project(reading.smoothed ?? reading.value, this.view.log) : Number.NaN;
     dot.hidden = !reading || !Number.isFinite(y) || reading.x < this.x[0] || reading.x > this.x[1];
     if (dot.hidden || !reading) return;
-    const top = (1 - (y - this.y[0]) / (this.y[1] - this.y[0])) * this.stage.box.height;
+    const top = (1 - within(y, this.y)) * this.stage.box.height;
     dot.style.transform = `translate(${this.left(reading.x)}px,${Math.round(top)}px)`;
     dot.style.background = colours().line(reading.line.trace.slot);
   }
@@ -186,8 +186,7 @@ export class Plot {
 
   private valueAt(share: number): number {
     const { logX } = this.view;
-    const [low, high] = [project(this.x[0], logX), project(this.x[1], logX)];
-    return unproject(low + share * (high - low), logX);
+    return unproject(between(share, [project(this.x[0], logX), project(this.x[1], logX)]), logX);
   }
 
   private paint(): void {
@@ -213,7 +212,7 @@ export class Plot {
 
   private xTicks(): Tick[] {
     const { axis, logX } = this.view;
-    const most = between(2, this.stage.box.width / 40, 12);
+    const most = clamped(2, this.stage.box.width / 40, 12);
     if (logX) {
       const ticks = logTicks(project(this.x[0], true), project(this.x[1], true), most);
       return ticks.map((tick) => ({ at: this.shareOf(10 ** tick), label: logLabel(tick) }));
@@ -224,7 +223,7 @@ export class Plot {
   }
 
   private yTicks(): Tick[] {
-    const most = between(2, this.stage.box.height / 22, 9);
+    const most = clamped(2, this.stage.box.height / 22, 9);
     const ticks = (this.view.log ? logTicks : linearTicks)(this.y[0], this.y[1], most);
     const labels = this.yLabels(ticks);
     return ticks.map((tick, i) => ({ at: within(tick, this.y), label: labels[i]! }));
@@ -237,6 +236,6 @@ export class Plot {
   }
 }
 
-function between(least: number, wanted: number, most: number): number {
+function clamped(least: number, wanted: number, most: number): number {
   return Math.min(most, Math.max(least, Math.floor(wanted)));
 }

@@ -70,30 +70,36 @@ export function unproject(at: number, log: boolean): number {
 
 /** Where a value lies between the ends of a range: 0 at the first, 1 at the second, and beyond them on. */
 export function within(at: number, [low, high]: Range): number {
-  return (at - low) / (high - low);
+  const [part, whole] = [at - low, high - low];
+  if (Number.isFinite(part) && Number.isFinite(whole)) return part / whole;
+  // Halves, where a difference is more than a number holds.
+  return (at / 2 - low / 2) / (high / 2 - low / 2);
 }
 
-/** Beyond this, the difference of two numbers may be infinite. */
-const GREATEST = 8e307;
-
-/** Where a value lies between the ends of a range, from 0 to 1; in the middle of one without width. */
-export function share(v: number, [low, high]: Range): number {
-  if (low === high) return 0.5;
-  // Halves, where the whole difference is more than a number holds.
-  return Number.isFinite(high - low) ? (v - low) / (high - low) : (v / 2 - low / 2) / (high / 2 - low / 2);
+/** The reverse of {@link within}. */
+export function between(share: number, [low, high]: Range): number {
+  return low * (1 - share) + high * share;
 }
+
+/** Where a value lies between the ends of a range; in the middle of one without width. */
+export function share(v: number, range: Range): number {
+  return range[0] === range[1] ? 0.5 : within(v, range);
+}
+
+const least = (x: number) => Math.max(x, -Number.MAX_VALUE);
+const most = (x: number) => Math.min(x, Number.MAX_VALUE);
 
 /** Room around the values, in axis units; a flat line lies in the middle. */
 export function padded(range: Range | null, log: boolean): Range {
   if (!range) return log ? [-1, 1] : [0, 1];
-  const low = Math.max(project(range[0], log), -GREATEST);
-  const high = Math.min(project(range[1], log), GREATEST);
+  const low = project(range[0], log);
+  const high = project(range[1], log);
   if (low === high) {
     const room = log ? 0.5 : Math.abs(low) * 0.1 || 1;
-    return [low - room, high + room];
+    return [least(low - room), most(high + room)];
   }
-  const room = (high - low) * 0.06;
-  return [low - room, high + room];
+  const room = (high / 2 - low / 2) * 0.12;
+  return [least(low - room), most(high + room)];
 }
 
 /** The x range around `centre` after zooming by `factor` (< 1 zooms in), kept within `whole`; null when it is all of it. */

@@ -18,6 +18,8 @@ function multiples(low: number, high: number, step: number): number[] {
 
 /** Ticks of a linear axis. */
 export function linearTicks(low: number, high: number, most: number): number[] {
+  // A part of it, where the width of the range is more than a number holds.
+  if (!Number.isFinite(high - low)) return linearTicks(low / 16, high / 16, most).map((tick) => tick * 16);
   const step = niceStep(high - low, most);
   return multiples(low, high, step).map((t) => Number(t.toPrecision(15)));
 }

@@ -5,7 +5,7 @@ type Shape = "text" | "number" | "list" | "map";
 
 /** Fields by kind, without those that a file may lack. */
 const SHAPES: { readonly [kind in Kind]: { readonly [field: string]: Shape } } = {
-  run: { id: "text", revision: "text", config: "map", summary: "map", metrics: "list", charts: "list" },
+  run: { id: "text", revision: "text", config: "map", summary: "map", metrics: "list" },
   live: { run: "text", revision: "text", state: "text" },
   charts: { run: "text", group: "number", series: "list", z: "text" },
   detail: { run: "text", series: "list", z: "text" },

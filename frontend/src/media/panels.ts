@@ -62,7 +62,7 @@ export class MediaPanels {
   }
 
   private stamp(file: number): string {
-    return this.data.run.media[file] ?? "";
+    return this.data.run.media?.[file] ?? "";
   }
 
   private panel(key: string, file: number): MediaPanel {

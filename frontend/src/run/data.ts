@@ -154,7 +154,7 @@ export class RunData implements Source, Files {
   async series(key: string, finer = false): Promise<Series | null> {
     const metric = this.metrics.get(key);
     if (!metric) return null;
-    const revision = this.run.charts[metric.group!] ?? "";
+    const revision = this.run.charts?.[metric.group!] ?? "";
     const coarse = (await this.file("charts", metric.group!, revision)).get(key) ?? null;
     if (!finer || !coarse?.detail) return coarse;
     // Without the finer file the overview is still true; its `detail` tells that something is missing.

@@ -19,6 +19,7 @@ export function goalOf(key: string, defined: Goal | null): Goal | null {
 /** The best value so far; where it is unknown which way is better, how far the values go. */
 function bestWords(key: string, facts: Facts): string {
   const goal = goalOf(key, facts.goal);
+  if (Number.isNaN(facts.min)) return "no finite value";
   if (!goal) return span(facts.min, facts.max) || "constant";
   return goal === "min" ? `lowest ${short(facts.min)}` : `highest ${short(facts.max)}`;
 }
