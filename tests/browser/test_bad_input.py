@@ -159,19 +159,58 @@ def test_a_damaged_part_is_named_and_the_rest_is_shown(
     problems.clear()
 
 
+def test_an_image_that_is_none_is_said_to_be_so(
+    whole: Path, made: MadeStore, open_page: Open, problems: list[str]
+) -> None:
+    shutil.copytree(whole, made.root)
+    (file,) = (made.root / RUN / "files" / "media").rglob("*.png")
+    file.write_bytes(b"no image")
+    page = open_page(made.root / RUN / "index.html")
+    expect(page.locator('.media-card[aria-label="picture"] .card-broken')).to_contain_text(file.name)
+    drawn(page, "loss")
+    problems.clear()
+
+
+ODD = {
+    "huge": [1e308, -1e308, 1e308],
+    "nans": [math.nan, math.nan],
+    "infinities": [math.inf, -math.inf],
+    "one point": [3.0],
+    "tiny": [5e-324, 0.0],
+    "flat": [7.0] * 9,
+    "both": [1e-300, 1e300],
+}
+
+
+def odd_run(made: MadeStore, id: str, sign: int) -> Path:
+    metrics = {key: (range(len(values)), [sign * value for value in values]) for key, values in ODD.items()}
+    config = {"x": sign * 1.7e308, "y": sign * math.inf, "z": math.nan}
+    return made.add_run(metrics, id=id, name=id, config=config)
+
+
+def test_odd_values_have_a_place_on_every_view_of_a_project(made: MadeStore, open_page: Open) -> None:
+    odd_run(made, "plus", 1)
+    odd_run(made, "minus", -1)
+    page = open_page(
+        made.add_project(), "#cols=config.x,config.y,config.z,summary.huge,summary.nans&sort=summary.huge"
+    )
+    for key, values in ODD.items():
+        assert len(drawn(page, key, "minus")["value"]) == len(values)
+    expect(page.locator(".runs")).to_contain_text("1.7e308")
+    expect(page.locator(".runs")).to_contain_text("NaN")
+    for view in (
+        "tab=scatter&sx=config.x&sy=summary.huge",
+        "tab=parallel&axes=config.x,config.y,summary.nans",
+    ):
+        page.evaluate("(hash) => { location.hash = hash }", view)
+        expect(page.locator(".board-note")).to_contain_text("2 of 2 runs")
+    page.evaluate("() => { location.hash = 'tab=compare&sel=plus,minus' }")
+    expect(page.locator(".diff-table")).to_contain_text("1.7e308")
+
+
 def test_odd_values_have_charts_that_say_what_they_are(made: MadeStore, open_page: Open) -> None:
-    nan, inf = math.nan, math.inf
-    odd = {
-        "huge": [1e308, -1e308, 1e308],
-        "nans": [nan, nan],
-        "infinities": [inf, -inf],
-        "one point": [3.0],
-        "tiny": [5e-324, 0.0],
-        "flat": [7.0] * 9,
-        "both": [1e-300, 1e300],
-    }
-    page = open_page(made.add_run({key: (range(len(values)), values) for key, values in odd.items()}))
-    for key, values in odd.items():
+    page = open_page(odd_run(made, "plus", 1))
+    for key, values in ODD.items():
         assert list(map(str, drawn(page, key)["value"])) == list(map(str, values)), key
         page.locator(f'.card[aria-label^="{key}"]').first.hover()
     expect(card(page, "nans").locator(".card-warning")).to_have_attribute(
