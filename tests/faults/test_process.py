@@ -166,7 +166,7 @@ if __name__ == "__main__":
 @pytest.mark.case("Process", "workers of a DataLoader log: fork, forkserver and spawn")
 def test_workers_of_a_loader_log_to_the_run(tmp_path: Path, ledger: Ledger) -> None:
     guarded = 'if __name__ == "__main__":\n' + "".join(f"    {line}\n" for line in BEGIN.splitlines()[1:])
-    for n in ledger.tries(1, 10):
+    for n in ledger.tries(1, 50):
         with ledger.attempt(n), Program(tmp_path / str(n), LOADER, begin=guarded) as program:
             done = program.end(180)
             assert done.returncode == 0, done.stderr
@@ -183,7 +183,7 @@ def test_a_frozen_recorder_costs_the_program_nothing(tmp_path: Path, ledger: Led
 log()
 os.kill(recorder(), signal.SIGSTOP)
 until = time.monotonic() + SECONDS
-while time.monotonic() < until: log(); time.sleep(0.001)
+while time.monotonic() < until: log(); time.sleep(0.02)
 os.kill(recorder(), signal.SIGCONT)
 """
     longest, rows = [], []
@@ -196,7 +196,7 @@ os.kill(recorder(), signal.SIGCONT)
             longest.append(program.longest)
             rows.append(program.acknowledged)
 
-    ledger.each(ledger.tries(1, 8), freeze, 8)
+    ledger.each(ledger.tries(1), freeze, 40)
     ledger.figure = f"{FROZEN_S} s; {sum(rows):,} rows, 0 lost; longest log() {max(longest) * 1e3:.1f} ms"
 
 
