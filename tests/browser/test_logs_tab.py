@@ -150,3 +150,12 @@ def test_a_live_log_grows_and_is_followed(made: MadeStore, open_page: Open) -> N
 def test_a_run_that_wrote_nothing_has_no_such_tab(made: MadeStore, open_page: Open) -> None:
     page = open_page(made.add_run({"loss": curve(5)}))
     expect(page.get_by_role("tab")).to_have_text(["Workspace", "Overview"])
+
+
+def test_paper_says_that_lines_are_missing_on_it(made: MadeStore, open_page: Open) -> None:
+    note = "() => getComputedStyle(document.querySelector('.log-scroll'), '::after').content"
+    for lines, says in ((20, False), (20_000, True)):
+        page = open_page(page_of(made, ["a line"] * lines), "#tab=logs")
+        expect(page.locator(".log-line").first).to_be_visible()
+        page.emulate_media(media="print")
+        assert ("are not printed" in page.evaluate(note)) is says
