@@ -39,6 +39,8 @@ class Recorder:
         self.pid = 0
         self._thread: threading.Thread | None = None
         self._lines = Lines()
+        self._unheard: dict[str, list[dict[str, Any]]] = {}
+        self._reading = threading.RLock()  # a signal's handler may end a run while another call reads
         commands, self._to = _pipe()
         self._from, replies = _pipe()
         try:
@@ -88,24 +90,28 @@ class Recorder:
         except OSError:
             return False
 
-    def hear(self, timeout: float = 0.0) -> list[dict[str, Any]]:
-        """Return the messages that came, waiting up to `timeout` seconds for the first."""
+    def hear(self, run: str, timeout: float = 0.0) -> list[dict[str, Any]]:
+        """Return the messages about a run that came, waiting up to `timeout` seconds for any.
+
+        Those about other runs wait for their own.
+        """
         if self._from < 0 or self.owner != os.getpid():
             return []
-        if timeout > 0:
+        if timeout > 0 and run not in self._unheard:
             poll = select.poll()  # select() fails where a process has more than 1,024 files open
             poll.register(self._from, select.POLLIN)
             poll.poll(timeout * 1000)
-        messages: list[dict[str, Any]] = []
-        with contextlib.suppress(OSError):  # nothing more yet, or a program that closed our pipe
-            while data := os.read(self._from, 65536):
-                messages.extend(self._lines.feed(data))
-        return messages
+        with self._reading:
+            with contextlib.suppress(OSError):  # nothing more yet, or a program that closed our pipe
+                while data := os.read(self._from, 65536):
+                    for message in self._lines.feed(data):
+                        self._unheard.setdefault(str(message.get("run")), []).append(message)
+            return self._unheard.pop(run, [])
 
     def await_event(
         self, run: str, event: str, timeout: float
     ) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
-        """Wait for an event of a run; return it and all others.
+        """Wait for an event of a run; return it, and what else came about the run before it.
 
         The event is None after `timeout` seconds, or when the recorder died.
         """
@@ -113,8 +119,8 @@ class Recorder:
         others: list[dict[str, Any]] = []
         while True:
             left = deadline - monotonic()
-            for message in self.hear(min(max(left, 0.0), 0.25)):
-                if message.get("run") == run and message.get("event") == event:
+            for message in self.hear(run, min(max(left, 0.0), 0.25)):
+                if message.get("event") == event:
                     return message, others
                 others.append(message)
             if left <= 0 or not self.alive:

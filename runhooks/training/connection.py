@@ -218,7 +218,7 @@ class Connection:
             return
         try:
             if self._recorder is not None:
-                self._tell(self._recorder.hear())
+                self._tell(self._recorder.hear(self._run))
                 if not self._recorder.alive:
                     self._replace()
             elif monotonic() - self._opened > _AGAIN_S:

@@ -130,3 +130,22 @@ def _is_there(found):
         return bool(found.reload().view.sessions)
     except (RunNotFoundError, OSError):
         return False
+
+
+def test_of_two_runs_of_a_process_only_that_which_is_asked_to_hears_it(tmp_path):
+    store = str(tmp_path / "both")
+    runs = [runhooks.init(id=id, store=store, project="p") for id in ("one", "two")]
+    try:
+        assert [run.stop_requested for run in runs] == [False, False]
+        Api(store).run("p/two").stop()
+
+        def heard():
+            found = [run.stop_requested for run in runs]
+            assert not found[0], "that was the other one"
+            return found[1]
+
+        wait_until(heard, 60)
+    finally:
+        for run in runs:
+            run.finish()
+    assert [Api(store).run(f"p/{id}").state for id in ("one", "two")] == ["finished", "killed"]
