@@ -9,7 +9,7 @@ import runhooks
 from runhooks import Api
 from runhooks.errors import RunNotFoundError, StepError
 from runhooks.record.read import history
-from tests.programs import run, wait_until
+from tests.programs import start, wait_until
 from tests.servers.s3 import S3Server, moto_server
 from tests.training.test_children import BEGIN, LATE
 
@@ -52,16 +52,16 @@ def test_a_run_in_a_bucket_is_rewound_forked_and_stopped(tmp_path: Path, server:
 def test_rows_of_a_child_reach_the_bucket_when_the_spool_has_gone(tmp_path: Path, server: S3Server) -> None:
     store, options = f"s3://{server.new_bucket()}/runs", server.storage_options
     opened = f"id='mine', store={store!r}, storage_options={options!r}"
-    done = run(BEGIN.replace('id="mine"', opened) + LATE, tmp_path, timeout=120)
-    assert done.returncode == 0, done.stderr
-    found = Api(store, options).run("Uncategorized/mine")
-    assert (found.state, found.metrics) == ("finished", ["parent"])
-    (tmp_path / "go").touch()
 
     def steps() -> list[int]:
         rows = history(found.store, found.folder, ["child"])
         return [step for _, piece in rows for step in piece.steps.tolist()]
 
-    wait_until(lambda: steps() == [0, 1, 2, 3, 4], 90)
-    wait_until(lambda: "child" in found.reload().metrics, 60)
+    with start(BEGIN.replace('id="mine"', opened) + LATE, tmp_path) as process:
+        assert process.wait(60) == 0
+        found = Api(store, options).run("Uncategorized/mine")
+        assert (found.state, found.metrics) == ("finished", ["parent"])
+        (tmp_path / "go").touch()
+        wait_until(lambda: steps() == [0, 1, 2, 3, 4], 90)
+        wait_until(lambda: "child" in found.reload().metrics, 60)
     assert found.state == "finished"
