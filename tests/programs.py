@@ -1,6 +1,7 @@
 """Programs that log runs, started as a user starts them, and what they left."""
 
 import fcntl
+import importlib.util
 import os
 import subprocess
 import sys
@@ -14,6 +15,16 @@ from runhooks.record.view import RunView
 from runhooks.storage import open_store
 
 ROOT = Path(__file__).parents[1]
+
+
+def example(name: str) -> Any:
+    """Return the module of examples/`name`.py, which is in no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def environment(**variables: str) -> dict[str, str]:

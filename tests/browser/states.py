@@ -1,6 +1,5 @@
 """Every page of a store, in the states that readers bring it to: what holds for all is tested on these."""
 
-import importlib.util
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from runhooks.site.run_page import render_run
 from runhooks.storage import LocalStore
 from tests.browser.made import START, MadeStore, Points, curve, run_of, sampled, twenty
 from tests.browser.sweeps import facts_of
+from tests.programs import example
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "media.py"
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f64540"
@@ -302,9 +301,4 @@ def log_media(root: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUNHOOKS_STORE", str(root))
         patch.setenv("RUNHOOKS_SILENT", "1")
-        spec = importlib.util.spec_from_file_location("media_example", EXAMPLE)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.log_all(steps=4)
+        example("media").log_all(steps=4)

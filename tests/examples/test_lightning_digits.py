@@ -1,7 +1,6 @@
 """examples/lightning_digits.py: its record holds what CSVLogger got, and the run says where its page is."""
 
 import csv
-import importlib.util
 import os
 import re
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 
 import runhooks
 from tests.examples.conftest import Charts
+from tests.programs import example
 
 for _module in ("torch", "lightning", "sklearn"):
     pytest.importorskip(_module)
@@ -28,14 +28,9 @@ def test_the_record_and_the_page_hold_what_csv_logger_got(
 ) -> None:
     monkeypatch.setenv("RUNHOOKS_STORE", str(tmp_path / "runs"))
     monkeypatch.setenv("RUNHOOKS_SILENT", "1")
-    spec = importlib.util.spec_from_file_location("lightning_digits", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
     logger = CSVLogger(tmp_path)
 
-    example.train(epochs=2, logger=logger)
+    example("lightning_digits").train(epochs=2, logger=logger)
 
     (run,) = runhooks.Api(tmp_path / "runs").runs("default/digits")
     assert run.state == "finished"

@@ -1,16 +1,15 @@
 """examples/media.py: a run that holds one of each kind."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 import runhooks
+from tests.programs import example
 
 for module in ("PIL", "matplotlib", "plotly", "pandas", "torch"):
     pytest.importorskip(module)
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "media.py"
 KINDS = {
     "scene": "image", "batch": "image", "drawing": "image", "figure": "image", "weights": "histogram",
     "film": "video", "tone": "audio", "page": "html", "predictions": "table", "interactive": "plotly",
@@ -21,13 +20,7 @@ KINDS = {
 def test_the_record_has_one_of_each_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNHOOKS_STORE", str(tmp_path))
     monkeypatch.setenv("RUNHOOKS_SILENT", "1")
-    spec = importlib.util.spec_from_file_location("media_example", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-
-    example.log_all(steps=2)
+    example("media").log_all(steps=2)
 
     (run,) = runhooks.Api(tmp_path).runs("default/media")
     assert run.state == "finished"

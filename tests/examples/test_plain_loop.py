@@ -1,16 +1,14 @@
 """examples/plain_loop.py: its record holds the rows that the loop logged."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 import runhooks
 from tests.examples.conftest import Charts
+from tests.programs import example
 
 pytest.importorskip("sklearn")
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "plain_loop.py"
 
 
 def test_the_record_and_the_page_hold_the_rows_that_the_loop_logged(
@@ -18,13 +16,7 @@ def test_the_record_and_the_page_hold_the_rows_that_the_loop_logged(
 ) -> None:
     monkeypatch.setenv("RUNHOOKS_STORE", str(tmp_path))
     monkeypatch.setenv("RUNHOOKS_SILENT", "1")
-    spec = importlib.util.spec_from_file_location("plain_loop", EXAMPLE)
-    assert spec is not None
-    assert spec.loader is not None
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-
-    rows = example.train(epochs=3)
+    rows = example("plain_loop").train(epochs=3)
 
     (run,) = runhooks.Api(tmp_path).runs("default/digits")
     assert run.state == "finished"

@@ -1,6 +1,8 @@
 """What a run's recorder takes in of secondary writers: from failing stores, and documents that lie."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +45,26 @@ def others(tmp_path: Path, view: RunView) -> Others:
     return Others(store, view, FOLDER, Compaction(store, FOLDER), system)
 
 
-def test_a_store_that_fails_for_a_moment_costs_no_row_of_a_writer_that_has_ended(
-    others: Others, view: RunView, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def away(monkeypatch: pytest.MonkeyPatch, part: str) -> Iterator[None]:
+    """Have what has this part in its path be out of reach."""
     read = LocalStore.read
 
     def fails(self: LocalStore, path: str, *given: Any, **named: Any) -> bytes:
-        if "/journal/" in path:
+        if part in path:
             raise StoreUnreachableError("away")
         return read(self, path, *given, **named)
 
-    with monkeypatch.context() as away:
-        away.setattr(LocalStore, "read", fails)
-        with pytest.raises(StoreUnreachableError):
-            others.take()
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalStore, "read", fails)
+        yield
+
+
+def test_a_store_that_fails_for_a_moment_costs_no_row_of_a_writer_that_has_ended(
+    others: Others, view: RunView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with away(monkeypatch, "/journal/"), pytest.raises(StoreUnreachableError):
+        others.take()
     assert others.take()
 
     assert view.summary == {"a": 0.5, "b": 0.5}
@@ -134,17 +142,8 @@ def test_rows_that_an_earlier_recorder_took_in_are_drawn_once_though_the_store_f
     view.applied[WRITER] = [2, held]
     system = SystemMetrics(own, FOLDER, tmp_path / "own", None)
     others = Others(store, view, FOLDER, compaction := Compaction(own, FOLDER), system)
-    read = LocalStore.read
-
-    def fails(self: LocalStore, path: str, *given: Any, **named: Any) -> bytes:
-        if path.endswith(name):
-            raise StoreUnreachableError("away")
-        return read(self, path, *given, **named)
-
-    with monkeypatch.context() as away:
-        away.setattr(LocalStore, "read", fails)
-        with pytest.raises(StoreUnreachableError):
-            others.take()
+    with away(monkeypatch, name), pytest.raises(StoreUnreachableError):
+        others.take()
     others.take()
     assert compaction.series["a"].step.tolist() == [0, 1, 2]
     assert compaction.series["a"].count.tolist() == [1, 1, 1]
